@@ -1,0 +1,106 @@
+//! A benchmark: a module with its inputs, its expected output, the features it requires and the region that counts.
+
+use crate::feature::Feature;
+use crate::module::{ModuleHash, ModuleKind};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A benchmark's full name: `suite/name`, with `:flavour` where it has several, or a file's path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct BenchmarkName(String);
+
+impl BenchmarkName {
+    /// The name with this text.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for BenchmarkName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Which part of the execution counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Region {
+    /// What lies between the calls of the imports `bench.start` and `bench.end`.
+    Bench,
+    /// The whole of `_start` (a core module) or of `wasi:cli/run` (a component).
+    Start,
+    /// The whole of the export with this name, called with the benchmark's arguments as numbers.
+    Export(String),
+}
+
+/// How an invocation is verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// Nothing is expected; every iteration must still give what the first gave, and the exit code must be right.
+    None,
+    /// Standard output has this SHA-256.
+    StdoutHash(ModuleHash),
+    /// Standard output is what this file held when the run was planned; its hash is kept, too.
+    StdoutFile {
+        /// Path of the file with the expected output.
+        path: String,
+        /// SHA-256 of that file.
+        sha256: ModuleHash,
+    },
+    /// The invoked export returns these values, printed as the protocol prints them.
+    Result(String),
+}
+
+/// A benchmark as a run records it: everything needed to know what was measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Benchmark {
+    /// Full name.
+    pub name: BenchmarkName,
+    /// The flavour, where the benchmark has several (also part of the name, after a colon).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flavour: Option<String>,
+    /// The module's SHA-256: what the series of this benchmark hangs on.
+    pub sha256: ModuleHash,
+    /// Size of the module file in bytes.
+    pub module_bytes: crate::Bytes,
+    /// Core module or component.
+    pub kind: ModuleKind,
+    /// Path of the module when the run was planned.
+    pub path: String,
+    /// Arguments after the program's name; for an export, its parameters as numbers.
+    #[serde(default)]
+    pub args: Vec<String>,
+    /// Environment of the guest.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// File that is the guest's standard input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stdin: Option<String>,
+    /// Host folders that the guest sees: guest path and host path.
+    #[serde(default)]
+    pub dirs: BTreeMap<String, String>,
+    /// What an engine must support to run it.
+    pub requires: BTreeSet<Feature>,
+    /// Which part of the execution counts.
+    pub region: Region,
+    /// How an invocation is verified.
+    pub check: Check,
+    /// The exit code that means success.
+    #[serde(default)]
+    pub exit_code: i32,
+    /// Parameters and their values in this run.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
+    /// Iterations thrown away at the start of an invocation, where no calibrated method decides.
+    pub warmup: u32,
+}

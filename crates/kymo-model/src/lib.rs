@@ -1,0 +1,34 @@
+//! The nouns of Kymograph, their serde forms and their JSON Schemas.
+//!
+//! This crate does no I/O, reads no clock and depends on no other crate of the house: everything else may depend on
+//! it. Quantities are newtypes in base units (seconds, bytes, counts); a scale is chosen only when something is
+//! printed.
+
+pub mod benchmark;
+pub mod conditions;
+pub mod feature;
+pub mod invocation;
+pub mod machine;
+pub mod metric;
+pub mod module;
+pub mod outcome;
+pub mod phase;
+pub mod plan;
+pub mod quantity;
+pub mod run;
+pub mod schema;
+pub mod variant;
+
+pub use benchmark::{Benchmark, BenchmarkName, Check, Region};
+pub use conditions::{Conditions, Noise, NoiseReason};
+pub use feature::Feature;
+pub use invocation::{Invocation, Samples, Verification};
+pub use machine::Machine;
+pub use metric::{Direction, Metric, Unit};
+pub use module::{ModuleHash, ModuleKind};
+pub use outcome::Outcome;
+pub use phase::Phase;
+pub use plan::{Close, Plan, StopRule};
+pub use quantity::{Bytes, LogRatio, Ratio, Seconds, Share, Value};
+pub use run::{EngineRecord, Harness, Run, RunId, RunState};
+pub use variant::{Settings, Variant, VariantSpec};

@@ -1,0 +1,157 @@
+//! What is measured: a closed list of quantities, each with a unit and a direction.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A measured quantity. A quantity that a machine cannot give is absent; nothing else is ever stored under its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// Elapsed time on the monotonic clock.
+    WallTime,
+    /// Processor time of the whole worker process, user and system, all threads.
+    CpuTime,
+    /// Processor time of the thread that runs the phase.
+    ThreadCpuTime,
+    /// Page faults of the process, minor and major.
+    PageFaults,
+    /// Context switches of the process, voluntary and involuntary.
+    ContextSwitches,
+    /// Largest resident set of the worker process since it started, from the kernel's high-water mark.
+    PeakRss,
+    /// Largest proportional set size of the worker and its descendants, sampled while the phase runs.
+    PeakPss,
+    /// Processor cycles in user space from the hardware counter.
+    Cycles,
+    /// Instructions retired in user space from the hardware counter.
+    Instructions,
+    /// WebAssembly instructions executed as the engine counts them; engines count differently.
+    Fuel,
+    /// Size of the machine code or bytecode that the engine made from the module.
+    CodeSize,
+    /// Size of the module file.
+    ModuleSize,
+}
+
+/// The base unit of a metric, as written on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Unit {
+    /// Seconds.
+    #[serde(rename = "s")]
+    Second,
+    /// Bytes.
+    #[serde(rename = "B")]
+    Byte,
+    /// A plain number of events.
+    #[serde(rename = "1")]
+    Count,
+}
+
+/// Which way is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Smaller is better: a cost.
+    LowerIsBetter,
+    /// Larger is better: a yield.
+    HigherIsBetter,
+}
+
+/// How samples of a metric behave, which decides how they are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// Noisy and positive: compared as logarithms over rounds.
+    Noisy,
+    /// Noisy, and zero is an ordinary value: compared as differences in units, without a ratio or a verdict.
+    ReachesZero,
+    /// The same in every invocation, or something is wrong: compared exactly.
+    Exact,
+}
+
+impl Metric {
+    /// Every metric, in the order in which tables show them.
+    pub const ALL: [Self; 12] = [
+        Self::WallTime,
+        Self::CpuTime,
+        Self::ThreadCpuTime,
+        Self::Cycles,
+        Self::Instructions,
+        Self::Fuel,
+        Self::PageFaults,
+        Self::ContextSwitches,
+        Self::PeakRss,
+        Self::PeakPss,
+        Self::CodeSize,
+        Self::ModuleSize,
+    ];
+
+    /// The name on the command line and in documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WallTime => "wall_time",
+            Self::CpuTime => "cpu_time",
+            Self::ThreadCpuTime => "thread_cpu_time",
+            Self::PageFaults => "page_faults",
+            Self::ContextSwitches => "context_switches",
+            Self::PeakRss => "peak_rss",
+            Self::PeakPss => "peak_pss",
+            Self::Cycles => "cycles",
+            Self::Instructions => "instructions",
+            Self::Fuel => "fuel",
+            Self::CodeSize => "code_size",
+            Self::ModuleSize => "module_size",
+        }
+    }
+
+    /// The base unit of its samples.
+    pub const fn unit(self) -> Unit {
+        match self {
+            Self::WallTime | Self::CpuTime | Self::ThreadCpuTime => Unit::Second,
+            Self::PeakRss | Self::PeakPss | Self::CodeSize | Self::ModuleSize => Unit::Byte,
+            Self::PageFaults | Self::ContextSwitches | Self::Cycles | Self::Instructions | Self::Fuel => Unit::Count,
+        }
+    }
+
+    /// Which way is better. All metrics of the lab so far are costs.
+    pub const fn direction(self) -> Direction {
+        Direction::LowerIsBetter
+    }
+
+    /// How its samples are compared.
+    pub const fn nature(self) -> Nature {
+        match self {
+            Self::PageFaults | Self::ContextSwitches => Nature::ReachesZero,
+            Self::CodeSize | Self::ModuleSize | Self::Fuel => Nature::Exact,
+            _ => Nature::Noisy,
+        }
+    }
+}
+
+impl Unit {
+    /// The unit as documents write it.
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Second => "s",
+            Self::Byte => "B",
+            Self::Count => "1",
+        }
+    }
+}
+
+impl std::fmt::Display for Metric {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A metric's name that is none of ours.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown metric '{0}'; the metrics are {list}", list = Metric::ALL.map(Metric::name).join(", "))]
+pub struct UnknownMetric(String);
+
+impl std::str::FromStr for Metric {
+    type Err = UnknownMetric;
+    fn from_str(text: &str) -> Result<Self, UnknownMetric> {
+        Self::ALL.into_iter().find(|metric| metric.name() == text).ok_or_else(|| UnknownMetric(text.to_owned()))
+    }
+}

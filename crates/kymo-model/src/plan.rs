@@ -1,0 +1,71 @@
+//! What a run set out to do.
+
+use crate::benchmark::Benchmark;
+use crate::metric::Metric;
+use crate::phase::Phase;
+use crate::quantity::{Bytes, Ratio, Seconds};
+use crate::variant::Variant;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// When a benchmark has been measured enough.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "rule", deny_unknown_fields)]
+pub enum StopRule {
+    /// After so many rounds.
+    Rounds {
+        /// How many.
+        rounds: u32,
+    },
+    /// At a planned look, when the half-width of the interval is at most half of `margin` for every comparison with
+    /// the first variant (and of the estimate itself when there is one variant), or when the budget is spent.
+    /// Never because a verdict appeared.
+    Precision {
+        /// The margin δ: differences smaller than this do not matter.
+        margin: Ratio,
+        /// Time for the whole run.
+        budget: Option<Seconds>,
+        /// Rounds at most.
+        rounds_max: u32,
+    },
+}
+
+/// Why a benchmark was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Close {
+    /// The asked precision was reached.
+    Precise,
+    /// The time for the run was used.
+    Budget,
+    /// The number of rounds was reached.
+    Rounds,
+    /// Fewer than one variant could be measured.
+    Failed,
+    /// The run was interrupted.
+    Interrupted,
+}
+
+/// What a run set out to do. With the seed it fixes the order of every round.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Seed of every random choice of the run.
+    pub seed: u64,
+    /// The variants; the first is what the others are compared with.
+    pub variants: Vec<Variant>,
+    /// The benchmarks.
+    pub benchmarks: Vec<Benchmark>,
+    /// The phases that are measured.
+    pub phases: Vec<Phase>,
+    /// The metrics that are measured.
+    pub metrics: Vec<Metric>,
+    /// When a benchmark has been measured enough.
+    pub stop: StopRule,
+    /// An invocation that takes longer is ended.
+    pub timeout: Seconds,
+    /// An invocation that uses more memory is ended.
+    pub memory_max: Bytes,
+    /// An invocation that writes more output is ended.
+    pub output_max: Bytes,
+}
