@@ -1,0 +1,83 @@
+//! The worker's end: what an engine implements, and the loop that measures it.
+//!
+//! A worker's `main` is `kymo_worker::engine::serve(MyEngine)`. Nothing is sent, logged or allocated by this crate
+//! between a region's start and its end.
+
+mod guest;
+mod measuring;
+mod meter;
+mod serving;
+mod settings;
+
+pub use guest::{Argument, ValueType, parse_arguments, result_text};
+pub use meter::Meter;
+pub use serving::serve;
+pub use settings::{Chosen, flag, setting};
+
+use crate::protocol::{Failure, Hello, Open};
+use kymo_model::Settings;
+
+/// An engine, as a worker presents it.
+pub trait Engine {
+    /// What the engine is and can do.
+    fn hello(&self) -> Hello;
+
+    /// Prepares to measure a module whose bytes were read and whose SHA-256 was checked. `open.strategy` and the
+    /// names in `open.settings` are ones that the hello lists.
+    ///
+    /// # Errors
+    /// A failure with its outcome: an unusable setting, a kind of module that is not supported.
+    fn open(&self, open: &Open, module: Vec<u8>, meter: Meter) -> Result<Box<dyn Session>, Failure>;
+}
+
+/// A module opened under one strategy and settings. The measuring loop calls compile, then any number of times
+/// instantiate, execute and discard.
+///
+/// Every method that times calls `meter.start()` right before the work that counts and `meter.end()` right after;
+/// preparation (files, contexts, linkers) stays outside. Only for [`kymo_model::Region::Bench`] the guest calls them
+/// in `execute`, through its imports `bench.start` and `bench.end`.
+pub trait Session {
+    /// Every setting with the value that it has, defaults included.
+    fn settings(&self) -> Settings;
+
+    /// Compiles the module anew and keeps the code for the instances that follow.
+    ///
+    /// # Errors
+    /// A failure with its outcome.
+    fn compile(&mut self) -> Result<(), Failure>;
+
+    /// Makes a fresh instance from the compiled code, its standard output and error going to the files of `open`,
+    /// which are empty.
+    ///
+    /// # Errors
+    /// A failure with its outcome.
+    fn instantiate(&mut self) -> Result<(), Failure>;
+
+    /// Runs the instance to its end.
+    ///
+    /// # Errors
+    /// A failure with its outcome: `trapped` with the backtrace, `failed` where the engine erred.
+    fn execute(&mut self) -> Result<Ended, Failure>;
+
+    /// Drops the instance, if there is one. Not timed.
+    fn discard(&mut self);
+
+    /// Size of the machine code or bytecode made from the module, in bytes, if the engine says.
+    fn code_bytes(&self) -> Option<u64> {
+        None
+    }
+
+    /// WebAssembly instructions executed by the last execution, if the engine counts them under these settings.
+    fn fuel(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// How an execution ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// The guest's exit code; 0 where `_start` returned.
+    pub exit_code: i32,
+    /// What the invoked export returned, as [`result_text`] writes it.
+    pub result: Option<String>,
+}

@@ -1,0 +1,199 @@
+//! The measuring loop: phases, warm-up, iterations, verification.
+
+use super::{Ended, Meter, Session};
+use crate::protocol::{Absent, Failure, Measure, Measured, Open, PhasePlan, WireSamples};
+use kymo_model::{Bytes, Metric, ModuleHash, Outcome, Phase, Verification};
+use sha2::{Digest, Sha256};
+
+/// Metrics that come from the session or the kernel after an iteration rather than from the region.
+const AFTER_ITERATION: [Metric; 5] =
+    [Metric::PeakPss, Metric::CodeSize, Metric::Fuel, Metric::PeakRss, Metric::ModuleSize];
+
+/// One measurement of an opened module.
+pub(super) struct Loop<'a> {
+    pub session: &'a mut dyn Session,
+    pub meter: &'a Meter,
+    pub open: &'a Open,
+    pub module_bytes: u64,
+    /// The metrics that the hello offers.
+    pub offered: &'a [Metric],
+}
+
+impl Loop<'_> {
+    /// Runs the phases in the order given.
+    pub fn run(mut self, measure: &Measure) -> Result<Measured, Failure> {
+        let mut absent = Vec::new();
+        let mut metrics = Vec::new();
+        for metric in &measure.metrics {
+            if self.offered.contains(metric) {
+                metrics.push(*metric);
+            } else {
+                absent.push(Absent { metric: *metric, reason: "this worker does not give it".to_owned() });
+            }
+        }
+        let in_region: Vec<Metric> = metrics.iter().copied().filter(|m| !AFTER_ITERATION.contains(m)).collect();
+        for missing in self.meter.choose(&in_region)? {
+            metrics.retain(|metric| *metric != missing.metric);
+            absent.push(Absent { metric: missing.metric, reason: missing.reason });
+        }
+        let mut table = Table::default();
+        let mut verification = None;
+        if !measure.phases.iter().any(|plan| plan.phase == Phase::Compile) {
+            self.session.compile()?;
+            self.meter.reset();
+        }
+        for plan in &measure.phases {
+            table.begin(*plan);
+            match plan.phase {
+                Phase::Compile => self.compile(plan, &metrics, &mut table)?,
+                Phase::Instantiate => self.instantiate(plan, &metrics, &mut table)?,
+                Phase::Execute => self.execute(plan, &metrics, &mut table, &mut verification)?,
+                Phase::Lifetime => return Err(Failure::failed("the lifetime is for the parent to measure")),
+            }
+        }
+        absent.extend(table.never_given(&metrics));
+        let (stdout, stderr) = (self.open.stdout.clone(), self.open.stderr.clone());
+        Ok(Measured { samples: table.samples, verification, absent, stdout, stderr })
+    }
+
+    fn compile(&mut self, plan: &PhasePlan, metrics: &[Metric], table: &mut Table) -> Result<(), Failure> {
+        for _ in 0..plan.warmup + plan.iterations {
+            self.meter.reset();
+            self.session.compile()?;
+            self.record(metrics, table)?;
+        }
+        Ok(())
+    }
+
+    fn instantiate(&mut self, plan: &PhasePlan, metrics: &[Metric], table: &mut Table) -> Result<(), Failure> {
+        for _ in 0..plan.warmup + plan.iterations {
+            self.empty_outputs()?;
+            self.meter.reset();
+            self.session.instantiate()?;
+            self.record(metrics, table)?;
+            self.session.discard();
+        }
+        Ok(())
+    }
+
+    fn execute(
+        &mut self,
+        plan: &PhasePlan,
+        metrics: &[Metric],
+        table: &mut Table,
+        verification: &mut Option<Verification>,
+    ) -> Result<(), Failure> {
+        for iteration in 0..plan.warmup + plan.iterations {
+            self.empty_outputs()?;
+            self.session.instantiate()?;
+            self.meter.reset();
+            let ended = self.session.execute()?;
+            self.record(metrics, table)?;
+            self.session.discard();
+            let found = self.verify(ended)?;
+            match verification {
+                None => *verification = Some(found),
+                Some(first) if *first == found => {}
+                Some(first) => return Err(disagreement(iteration, first, &found)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what the region read, and the metrics that are read after an iteration.
+    fn record(&mut self, metrics: &[Metric], table: &mut Table) -> Result<(), Failure> {
+        for (metric, value) in self.meter.take()? {
+            table.push(metric, value);
+        }
+        for metric in metrics {
+            let value = match metric {
+                // Read while the code and the instance are alive and outside the timed stretch. A linear memory
+                // never shrinks, so the end of an execution is its peak.
+                Metric::PeakPss => kymo_measure::memory::pss_bytes_tree(std::process::id()).ok(),
+                Metric::PeakRss => kymo_measure::memory::peak_rss_bytes(std::process::id()).ok(),
+                Metric::CodeSize => self.session.code_bytes(),
+                Metric::ModuleSize => Some(self.module_bytes),
+                Metric::Fuel => self.session.fuel(),
+                _ => continue,
+            };
+            if let Some(value) = value {
+                table.push(*metric, value as f64);
+            }
+        }
+        Ok(())
+    }
+
+    fn empty_outputs(&self) -> Result<(), Failure> {
+        for path in [&self.open.stdout, &self.open.stderr] {
+            std::fs::File::create(path).map_err(|error| Failure::failed(format!("cannot empty {path}: {error}")))?;
+        }
+        Ok(())
+    }
+
+    fn verify(&self, ended: Ended) -> Result<Verification, Failure> {
+        let path = &self.open.stdout;
+        let output =
+            std::fs::read(path).map_err(|error| Failure::failed(format!("cannot read {path} back: {error}")))?;
+        Ok(Verification {
+            exit_code: ended.exit_code,
+            stdout_sha256: ModuleHash::from_bytes(Sha256::digest(&output).into()),
+            stdout_bytes: Bytes::new(output.len() as u64),
+            result: ended.result,
+        })
+    }
+}
+
+fn disagreement(iteration: u32, first: &Verification, found: &Verification) -> Failure {
+    let message = format!(
+        "iteration {} gave another result than iteration 1: exit code {} and {}, standard output of {} B and {} B \
+         (SHA-256 {}… and {}…), result {:?} and {:?}",
+        iteration + 1,
+        first.exit_code,
+        found.exit_code,
+        first.stdout_bytes.get(),
+        found.stdout_bytes.get(),
+        first.stdout_sha256.short(),
+        found.stdout_sha256.short(),
+        first.result.as_deref().unwrap_or(""),
+        found.result.as_deref().unwrap_or(""),
+    );
+    Failure { outcome: Outcome::WrongOutput { message } }
+}
+
+/// The samples so far; those of the phase under way are at the end.
+#[derive(Default)]
+struct Table {
+    samples: Vec<WireSamples>,
+    phase: Option<PhasePlan>,
+}
+
+impl Table {
+    fn begin(&mut self, plan: PhasePlan) {
+        self.phase = Some(plan);
+    }
+
+    fn push(&mut self, metric: Metric, value: f64) {
+        let Some(plan) = self.phase else { return };
+        let known = self.samples.iter_mut().find(|samples| samples.phase == plan.phase && samples.metric == metric);
+        match known {
+            Some(samples) => samples.values.push(Some(value)),
+            None => {
+                // All room is taken before the first iteration ends, so that later iterations allocate nothing.
+                let mut values = Vec::with_capacity((plan.warmup + plan.iterations) as usize);
+                values.push(Some(value));
+                let unit = metric.unit().symbol().to_owned();
+                self.samples.push(WireSamples { phase: plan.phase, metric, unit, warmup: plan.warmup, values });
+            }
+        }
+    }
+
+    fn never_given(&self, metrics: &[Metric]) -> Vec<Absent> {
+        let missing = metrics.iter().filter(|metric| !self.samples.iter().any(|samples| samples.metric == **metric));
+        missing
+            .map(|metric| Absent {
+                metric: *metric,
+                reason: "the engine does not give it under these settings".to_owned(),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,246 @@
+//! The messages of the worker protocol, version 1: one JSON object a line.
+//!
+//! `docs/src/worker-protocol.md` describes them for people who write workers in other languages; a test holds its
+//! examples to these types. Wire types live here and nowhere else: features and metrics are plain strings, since a
+//! worker may be newer or older than its parent.
+
+use kymo_model::{Metric, ModuleHash, ModuleKind, Outcome, Phase, Region, Seconds, Settings, Verification};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version of the protocol that this crate speaks.
+pub const PROTOCOL: u32 = 1;
+
+/// What a worker says first, unasked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Hello {
+    /// Version of the protocol: [`PROTOCOL`].
+    pub protocol: u32,
+    /// The engine's name, as in `kymo-worker-NAME`.
+    pub name: String,
+    /// The engine's own version.
+    pub engine_version: String,
+    /// What tells this build of the engine from others of the same version: a commit, a hash of the executable.
+    pub build_id: String,
+    /// The ways in which the engine can run a module; the first is the default.
+    pub strategies: Vec<Strategy>,
+    /// The settings that `open` accepts.
+    #[serde(default)]
+    pub settings: Vec<Setting>,
+    /// The names of the metrics that the worker can give where the machine has them.
+    pub metrics: Vec<String>,
+}
+
+/// A way in which an engine runs modules: a compiler tier, an interpreter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Strategy {
+    /// Its name, as typed in `ENGINE[NAME]`.
+    pub name: String,
+    /// The features that it claims; names that the parent does not know are ignored.
+    pub features: Vec<String>,
+    /// The kinds of module that it takes.
+    pub kinds: Vec<ModuleKind>,
+}
+
+/// A setting of an engine that matters for its performance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Setting {
+    /// Its name, as typed in `ENGINE[NAME=VALUE]`.
+    pub name: String,
+    /// The value it has when none is given, or `auto` where the engine decides.
+    pub default: String,
+    /// The values it can have.
+    pub accepts: Accepts,
+    /// What it does, in a sentence.
+    pub about: String,
+}
+
+/// The values that a setting can have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Accepts {
+    /// `on` or `off`; the bare name means `on`.
+    Flag,
+    /// One of these words.
+    Choice(Vec<String>),
+    /// A whole number; sizes are in bytes, and the suffixes KiB, MiB and GiB are understood by the parent.
+    Integer,
+    /// Any text.
+    Text,
+}
+
+/// What the parent asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Request {
+    /// Prepare to measure a module. Answered by `opened` or `failure`.
+    Open(Open),
+    /// Measure. Answered by `result` or `failure`.
+    Measure(Measure),
+    /// Exit with code 0. Not answered. The end of standard input means the same.
+    Close,
+}
+
+/// What a worker answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Response {
+    /// The first line of every worker.
+    Hello(Hello),
+    /// The module can be measured.
+    Opened(Opened),
+    /// It was measured.
+    Result(Measured),
+    /// It could not be; the worker stays usable only for `close`.
+    Failure(Failure),
+}
+
+/// Prepare to measure a module.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Open {
+    /// Absolute path of the module.
+    pub module: String,
+    /// SHA-256 of its bytes; the worker must refuse another (`invalid`).
+    pub sha256: ModuleHash,
+    /// Core module or component.
+    pub kind: ModuleKind,
+    /// The strategy to use, one of those in the hello.
+    pub strategy: String,
+    /// Settings that differ from the defaults.
+    #[serde(default)]
+    pub settings: Settings,
+    /// Which part of the execution counts.
+    pub region: Region,
+    /// Arguments after the program's name; for an export, its parameters as decimal numbers.
+    #[serde(default)]
+    pub args: Vec<String>,
+    /// The guest's whole environment.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// File that becomes the guest's standard input; none means empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stdin: Option<String>,
+    /// Folders that the guest sees.
+    #[serde(default)]
+    pub dirs: Vec<Dir>,
+    /// File that takes the guest's standard output, emptied before each iteration.
+    pub stdout: String,
+    /// File that takes the guest's standard error, emptied before each iteration.
+    pub stderr: String,
+}
+
+/// A folder of the host that the guest sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Dir {
+    /// Absolute path on the host.
+    pub host: String,
+    /// The name under which the guest sees it.
+    pub guest: String,
+    /// Whether the guest may change it.
+    pub writable: bool,
+}
+
+/// The module can be measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Opened {
+    /// Every setting with the value that it has now, defaults included.
+    pub settings: Settings,
+}
+
+/// Measure phases, in the order given.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Measure {
+    /// The phases and how often each is repeated.
+    pub phases: Vec<PhasePlan>,
+    /// Names of the metrics wanted; those that the worker or the machine cannot give are listed in `absent`.
+    pub metrics: Vec<Metric>,
+}
+
+/// How often a phase is repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PhasePlan {
+    /// The phase: `compile`, `instantiate` or `execute`.
+    pub phase: Phase,
+    /// Iterations that come first and count as warm-up; their samples are reported too.
+    pub warmup: u32,
+    /// Iterations that count.
+    pub iterations: u32,
+}
+
+/// What was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Measured {
+    /// The samples, one entry for each phase and metric.
+    pub samples: Vec<WireSamples>,
+    /// What the guest gave, if a phase executed it. All iterations must agree, else the answer is a `failure`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
+    /// Metrics that were asked for and could not be had, each with the reason.
+    #[serde(default)]
+    pub absent: Vec<Absent>,
+    /// File with the guest's standard output of the last iteration.
+    pub stdout: String,
+    /// File with the guest's standard error of the last iteration.
+    pub stderr: String,
+}
+
+/// Samples on the wire. Numbers that JSON cannot write (NaN, infinities) are no samples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WireSamples {
+    /// The phase.
+    pub phase: Phase,
+    /// The metric.
+    pub metric: Metric,
+    /// The unit, for readers: must be the metric's base unit (`s`, `B` or `1`).
+    pub unit: String,
+    /// How many values at the front are warm-up.
+    pub warmup: u32,
+    /// A value for each iteration, in the base unit.
+    pub values: Vec<Option<f64>>,
+}
+
+/// A metric that could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Absent {
+    /// The metric.
+    pub metric: Metric,
+    /// Why, in a line.
+    pub reason: String,
+}
+
+/// It could not be measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Failure {
+    /// Why: `unsupported`, `invalid`, `trapped`, `wrong_output`, `out_of_memory` or `failed`. What happens to the
+    /// process (`timed_out`, `crashed`) is for the parent to see.
+    pub outcome: Outcome,
+}
+
+impl Failure {
+    /// The module or the benchmark cannot be measured anywhere.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Invalid { message: message.into() } }
+    }
+
+    /// The guest trapped.
+    pub fn trapped(message: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Trapped { message: message.into() } }
+    }
+
+    /// The engine reported an error.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Failed { message: message.into() } }
+    }
+
+    /// Something is not supported.
+    pub fn unsupported(feature: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Unsupported { feature: feature.into() } }
+    }
+}
+
+/// A time limit as messages print it.
+pub fn readable_limit(limit: Seconds) -> String {
+    let seconds = limit.get();
+    if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds} s") }
+}
