@@ -1,0 +1,102 @@
+//! The calls into the C library, each behind a safe function. A call that fails gives `None`, never a stand-in.
+
+pub(crate) use platform::*;
+
+#[cfg(unix)]
+mod platform {
+    use std::mem::MaybeUninit;
+
+    /// One of the system's clocks.
+    #[derive(Clone, Copy)]
+    pub(crate) enum ClockId {
+        /// Never set back, slewed by NTP: the kernel's `CLOCK_MONOTONIC`.
+        Monotonic,
+        /// Processor time of all threads of this process.
+        ProcessCpu,
+        /// Processor time of the calling thread.
+        ThreadCpu,
+    }
+
+    /// The reading of a clock in nanoseconds; 0 where the kernel lacks it, which POSIX rules out for these three.
+    #[inline]
+    pub(crate) fn clock_ns(clock: ClockId) -> u64 {
+        let id = match clock {
+            ClockId::Monotonic => libc::CLOCK_MONOTONIC,
+            ClockId::ProcessCpu => libc::CLOCK_PROCESS_CPUTIME_ID,
+            ClockId::ThreadCpu => libc::CLOCK_THREAD_CPUTIME_ID,
+        };
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: `time` is a live, writable timespec, and the call keeps no pointer to it.
+        unsafe { libc::clock_gettime(id, &mut time) };
+        time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+    }
+
+    /// Whose resource usage.
+    #[derive(Clone, Copy)]
+    pub(crate) enum Who {
+        /// This process, all threads.
+        Own,
+        /// Its children that were waited for, and theirs.
+        Children,
+    }
+
+    /// The kernel's resource usage record, or `None` where the call fails.
+    pub(crate) fn rusage(who: Who) -> Option<libc::rusage> {
+        let who = match who {
+            Who::Own => libc::RUSAGE_SELF,
+            Who::Children => libc::RUSAGE_CHILDREN,
+        };
+        let mut usage = MaybeUninit::<libc::rusage>::zeroed();
+        // SAFETY: `usage` is writable memory of the size of an rusage, and the call keeps no pointer to it.
+        let result = unsafe { libc::getrusage(who, usage.as_mut_ptr()) };
+        // SAFETY: an rusage is made of integers, so the zeroed memory is a valid one even where the call wrote nothing.
+        let usage = unsafe { usage.assume_init() };
+        (result == 0).then_some(usage)
+    }
+
+    /// Clock ticks in a second, the unit of times in `/proc`.
+    pub(crate) fn ticks_per_second() -> Option<u64> {
+        // SAFETY: sysconf takes a number and returns a number.
+        let ticks = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
+        u64::try_from(ticks).ok().filter(|ticks| *ticks > 0)
+    }
+
+    /// Size of a page in bytes, the unit of `/proc/PID/statm`.
+    pub(crate) fn page_bytes() -> Option<u64> {
+        // SAFETY: sysconf takes a number and returns a number.
+        let bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+        u64::try_from(bytes).ok().filter(|bytes| *bytes > 0)
+    }
+
+    /// Bytes that this user may still write on the file system that holds `path`.
+    pub(crate) fn free_disk_bytes(path: &std::path::Path) -> Option<u64> {
+        use std::os::unix::ffi::OsStrExt;
+        let path = std::ffi::CString::new(path.as_os_str().as_bytes()).ok()?;
+        let mut stat = MaybeUninit::<libc::statvfs>::zeroed();
+        // SAFETY: `path` is NUL-terminated and outlives the call; `stat` is writable memory of the right size.
+        let result = unsafe { libc::statvfs(path.as_ptr(), stat.as_mut_ptr()) };
+        // SAFETY: a statvfs is made of integers, so the zeroed memory is a valid one even where the call wrote nothing.
+        let stat = unsafe { stat.assume_init() };
+        // The widths of these fields differ between systems; on some the conversions change nothing.
+        #[allow(clippy::unnecessary_cast)]
+        (result == 0).then_some((stat.f_bavail as u64).saturating_mul(stat.f_frsize as u64))
+    }
+}
+
+#[cfg(not(unix))]
+mod platform {
+    /// Clock ticks in a second: unknown here.
+    pub(crate) fn ticks_per_second() -> Option<u64> {
+        None
+    }
+
+    /// Size of a page: unknown here.
+    pub(crate) fn page_bytes() -> Option<u64> {
+        None
+    }
+
+    /// Free space of a file system: unknown here.
+    pub(crate) fn free_disk_bytes(_: &std::path::Path) -> Option<u64> {
+        None
+    }
+}
