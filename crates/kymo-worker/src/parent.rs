@@ -1,0 +1,15 @@
+//! The parent's end: finds workers, starts them, holds them to their limits, and turns every way to fail into an
+//! outcome. Nothing that a worker or its guest does can end the parent.
+
+mod conversation;
+mod find;
+mod invoke;
+mod judge;
+mod lines;
+mod process;
+mod resolve;
+mod sys;
+
+pub use find::{FindError, Finder, WorkerProgram};
+pub use invoke::{Invoker, Limits, Order, ProcessInvoker, Report};
+pub use resolve::{ResolveError, resolve};

@@ -71,6 +71,7 @@ pub enum Accepts {
 }
 
 /// What the parent asks.
+#[expect(clippy::large_enum_variant, reason = "requests are few and live for a line; a box would only be in the way")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Request {
@@ -220,27 +221,47 @@ pub struct Failure {
 impl Failure {
     /// The module or the benchmark cannot be measured anywhere.
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Invalid { message: message.into() } }
+        Self {
+            outcome: Outcome::Invalid {
+                message: message.into(),
+            },
+        }
     }
 
     /// The guest trapped.
     pub fn trapped(message: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Trapped { message: message.into() } }
+        Self {
+            outcome: Outcome::Trapped {
+                message: message.into(),
+            },
+        }
     }
 
     /// The engine reported an error.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Failed { message: message.into() } }
+        Self {
+            outcome: Outcome::Failed {
+                message: message.into(),
+            },
+        }
     }
 
     /// Something is not supported.
     pub fn unsupported(feature: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Unsupported { feature: feature.into() } }
+        Self {
+            outcome: Outcome::Unsupported {
+                feature: feature.into(),
+            },
+        }
     }
 }
 
 /// A time limit as messages print it.
 pub fn readable_limit(limit: Seconds) -> String {
     let seconds = limit.get();
-    if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds} s") }
+    if seconds < 1.0 {
+        format!("{:.0} ms", seconds * 1e3)
+    } else {
+        format!("{seconds} s")
+    }
 }

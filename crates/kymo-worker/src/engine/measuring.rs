@@ -6,8 +6,13 @@ use kymo_model::{Bytes, Metric, ModuleHash, Outcome, Phase, Verification};
 use sha2::{Digest, Sha256};
 
 /// Metrics that come from the session or the kernel after an iteration rather than from the region.
-const AFTER_ITERATION: [Metric; 5] =
-    [Metric::PeakPss, Metric::CodeSize, Metric::Fuel, Metric::PeakRss, Metric::ModuleSize];
+const AFTER_ITERATION: [Metric; 5] = [
+    Metric::PeakPss,
+    Metric::CodeSize,
+    Metric::Fuel,
+    Metric::PeakRss,
+    Metric::ModuleSize,
+];
 
 /// One measurement of an opened module.
 pub(super) struct Loop<'a> {
@@ -28,13 +33,23 @@ impl Loop<'_> {
             if self.offered.contains(metric) {
                 metrics.push(*metric);
             } else {
-                absent.push(Absent { metric: *metric, reason: "this worker does not give it".to_owned() });
+                absent.push(Absent {
+                    metric: *metric,
+                    reason: "this worker does not give it".to_owned(),
+                });
             }
         }
-        let in_region: Vec<Metric> = metrics.iter().copied().filter(|m| !AFTER_ITERATION.contains(m)).collect();
+        let in_region: Vec<Metric> = metrics
+            .iter()
+            .copied()
+            .filter(|m| !AFTER_ITERATION.contains(m))
+            .collect();
         for missing in self.meter.choose(&in_region)? {
             metrics.retain(|metric| *metric != missing.metric);
-            absent.push(Absent { metric: missing.metric, reason: missing.reason });
+            absent.push(Absent {
+                metric: missing.metric,
+                reason: missing.reason,
+            });
         }
         let mut table = Table::default();
         let mut verification = None;
@@ -53,7 +68,13 @@ impl Loop<'_> {
         }
         absent.extend(table.never_given(&metrics));
         let (stdout, stderr) = (self.open.stdout.clone(), self.open.stderr.clone());
-        Ok(Measured { samples: table.samples, verification, absent, stdout, stderr })
+        Ok(Measured {
+            samples: table.samples,
+            verification,
+            absent,
+            stdout,
+            stderr,
+        })
     }
 
     fn compile(&mut self, plan: &PhasePlan, metrics: &[Metric], table: &mut Table) -> Result<(), Failure> {
@@ -109,8 +130,8 @@ impl Loop<'_> {
             let value = match metric {
                 // Read while the code and the instance are alive and outside the timed stretch. A linear memory
                 // never shrinks, so the end of an execution is its peak.
-                Metric::PeakPss => kymo_measure::memory::pss_bytes_tree(std::process::id()).ok(),
-                Metric::PeakRss => kymo_measure::memory::peak_rss_bytes(std::process::id()).ok(),
+                Metric::PeakPss => kymo_measure::memory::pss_bytes_tree(std::process::id()),
+                Metric::PeakRss => kymo_measure::memory::peak_rss_bytes(std::process::id()),
                 Metric::CodeSize => self.session.code_bytes(),
                 Metric::ModuleSize => Some(self.module_bytes),
                 Metric::Fuel => self.session.fuel(),
@@ -157,7 +178,9 @@ fn disagreement(iteration: u32, first: &Verification, found: &Verification) -> F
         first.result.as_deref().unwrap_or(""),
         found.result.as_deref().unwrap_or(""),
     );
-    Failure { outcome: Outcome::WrongOutput { message } }
+    Failure {
+        outcome: Outcome::WrongOutput { message },
+    }
 }
 
 /// The samples so far; those of the phase under way are at the end.
@@ -174,7 +197,10 @@ impl Table {
 
     fn push(&mut self, metric: Metric, value: f64) {
         let Some(plan) = self.phase else { return };
-        let known = self.samples.iter_mut().find(|samples| samples.phase == plan.phase && samples.metric == metric);
+        let known = self
+            .samples
+            .iter_mut()
+            .find(|samples| samples.phase == plan.phase && samples.metric == metric);
         match known {
             Some(samples) => samples.values.push(Some(value)),
             None => {
@@ -182,13 +208,21 @@ impl Table {
                 let mut values = Vec::with_capacity((plan.warmup + plan.iterations) as usize);
                 values.push(Some(value));
                 let unit = metric.unit().symbol().to_owned();
-                self.samples.push(WireSamples { phase: plan.phase, metric, unit, warmup: plan.warmup, values });
+                self.samples.push(WireSamples {
+                    phase: plan.phase,
+                    metric,
+                    unit,
+                    warmup: plan.warmup,
+                    values,
+                });
             }
         }
     }
 
     fn never_given(&self, metrics: &[Metric]) -> Vec<Absent> {
-        let missing = metrics.iter().filter(|metric| !self.samples.iter().any(|samples| samples.metric == **metric));
+        let missing = metrics
+            .iter()
+            .filter(|metric| !self.samples.iter().any(|samples| samples.metric == **metric));
         missing
             .map(|metric| Absent {
                 metric: *metric,

@@ -1,0 +1,259 @@
+//! One invocation: a fresh worker process, one benchmark, one outcome.
+
+use super::conversation::{Break, Conversation, Excess};
+use super::{WorkerProgram, judge};
+use crate::protocol::{Measure, Measured, Open, PROTOCOL, Request, Response};
+use kymo_measure::memory;
+use kymo_model::{Bytes, Metric, Outcome, Phase, Samples, Seconds, Settings, Value, Verification};
+use std::path::Path;
+use std::time::Instant;
+
+/// What an invocation may use; more of it ends the invocation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Time from the worker's start to its last answer.
+    pub timeout: Seconds,
+    /// Resident memory of the worker.
+    pub memory_max: Bytes,
+    /// Size of the guest's standard output and error, each.
+    pub output_max: Bytes,
+}
+
+/// What one invocation is to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    /// The worker.
+    pub program: WorkerProgram,
+    /// The build id that the plan saw; another one means that the worker was rebuilt meanwhile.
+    pub build_id: String,
+    /// What to open.
+    pub open: Open,
+    /// What to measure.
+    pub measure: Measure,
+    /// Whether to measure the process's lifetime, from outside.
+    pub lifetime: bool,
+    /// What it may use.
+    pub limits: Limits,
+    /// Length of the environment variable that shifts the stack.
+    pub padding_bytes: usize,
+}
+
+/// What an invocation gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// What became of it. The expected output is not checked here, but all iterations agreed.
+    pub outcome: Outcome,
+    /// The samples; empty unless measured.
+    pub samples: Vec<Samples>,
+    /// The verification value, where the guest ran to its end.
+    pub verification: Option<Verification>,
+    /// Every setting as the worker resolved it.
+    pub settings: Settings,
+    /// Metrics that could not be had, with the reason.
+    pub notes: Vec<String>,
+    /// From spawn to exit.
+    pub duration: Seconds,
+}
+
+/// A way to carry out invocations. It has two sides: real processes, and the made-up ones of the lab's tests.
+pub trait Invoker {
+    /// Carries out one invocation. Whatever goes wrong is an outcome.
+    fn invoke(&mut self, order: &Order) -> Report;
+}
+
+/// Invocations as worker processes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProcessInvoker;
+
+impl Invoker for ProcessInvoker {
+    fn invoke(&mut self, order: &Order) -> Report {
+        let started = Instant::now();
+        let strategy = Some(order.open.strategy.as_str());
+        match Conversation::start(&order.program.path, strategy, order.padding_bytes) {
+            Ok(conversation) => Invocation {
+                order,
+                conversation,
+                settings: Settings::new(),
+            }
+            .run(),
+            Err(error) => Report {
+                outcome: Outcome::Failed {
+                    message: format!("cannot start {}: {error}", order.program.path.display()),
+                },
+                samples: Vec::new(),
+                verification: None,
+                settings: Settings::new(),
+                notes: Vec::new(),
+                duration: started.elapsed().into(),
+            },
+        }
+    }
+}
+
+struct Invocation<'a> {
+    order: &'a Order,
+    conversation: Conversation,
+    settings: Settings,
+}
+
+/// How the conversation went: an answer, an outcome that the worker reported, or a break.
+enum Stop {
+    Outcome(Outcome),
+    Broke(Break),
+}
+
+impl From<Break> for Stop {
+    fn from(cause: Break) -> Self {
+        Self::Broke(cause)
+    }
+}
+
+impl Invocation<'_> {
+    fn run(mut self) -> Report {
+        let started = self.conversation.started();
+        let answer = self.converse(started + self.order.limits.timeout.to_duration());
+        let peak_rss = memory::peak_rss_bytes(self.conversation.pid());
+        let mut samples = Vec::new();
+        let mut verification = None;
+        let mut notes = Vec::new();
+        let outcome = match answer {
+            Ok(measured) => match judge::checked_samples(&measured, self.order) {
+                Ok(checked) => {
+                    samples = checked;
+                    notes.extend(measured.absent.iter().map(|a| format!("{}: {}", a.metric, a.reason)));
+                    verification = measured.verification;
+                    self.close()
+                }
+                Err(message) => self.end_with(Outcome::Failed { message }),
+            },
+            Err(Stop::Outcome(outcome)) => self.end_with(outcome),
+            Err(Stop::Broke(cause)) => self.broke(&cause),
+        };
+        let end = self.conversation.finish();
+        let ended_at = end.as_ref().map_or_else(|_| Instant::now(), |end| end.at);
+        let duration: Seconds = ended_at.duration_since(started).into();
+        if !outcome.is_measured() {
+            samples.clear();
+        } else if self.order.lifetime {
+            let usage = end.ok().and_then(|end| end.usage);
+            samples.extend(lifetime(&self.order.measure.metrics, duration, usage, peak_rss));
+        }
+        Report {
+            outcome,
+            samples,
+            verification,
+            settings: self.settings,
+            notes,
+            duration,
+        }
+    }
+
+    fn converse(&mut self, deadline: Instant) -> Result<Measured, Stop> {
+        let hello = self.conversation.hello(deadline)?;
+        if hello.protocol != PROTOCOL || hello.build_id != self.order.build_id {
+            let message = "the worker is another one than when the run was planned; start a new run".to_owned();
+            return Err(Stop::Outcome(Outcome::Failed { message }));
+        }
+        let limits = self.order.limits;
+        let (stdout, stderr) = (self.order.open.stdout.clone(), self.order.open.stderr.clone());
+        let mut watch = move |pid: u32| exceeded(pid, &limits, [&stdout, &stderr]);
+        match self
+            .conversation
+            .ask(&Request::Open(self.order.open.clone()), deadline, &mut watch)?
+        {
+            Response::Opened(opened) => self.settings = opened.settings,
+            Response::Failure(failure) => return Err(Stop::Outcome(failure.outcome)),
+            _ => {
+                return Err(Stop::Broke(Break::Garbage(
+                    "'open' was answered by neither 'opened' nor 'failure'".into(),
+                )));
+            }
+        }
+        match self
+            .conversation
+            .ask(&Request::Measure(self.order.measure.clone()), deadline, &mut watch)?
+        {
+            Response::Result(measured) => {
+                // A guest faster than the watch may have written too much all the same.
+                if let Some(excess) = watch(self.conversation.pid()) {
+                    return Err(Stop::Broke(Break::Limit(excess)));
+                }
+                Ok(measured)
+            }
+            Response::Failure(failure) => Err(Stop::Outcome(failure.outcome)),
+            _ => Err(Stop::Broke(Break::Garbage(
+                "'measure' was answered by neither 'result' nor 'failure'".into(),
+            ))),
+        }
+    }
+
+    /// Asks the worker to exit. Its answers are in: an engine that crashes while it cleans up is still told of.
+    fn close(&mut self) -> Outcome {
+        // A worker that has already gone shows it in its exit status.
+        let _ = self.conversation.tell(&Request::Close);
+        let end = self.conversation.finish();
+        match &end {
+            Ok(ended) if ended.status.success() => Outcome::Measured,
+            // It did not exit in time and was killed by us: odd, but what it measured stands.
+            Ok(ended) if std::os::unix::process::ExitStatusExt::signal(&ended.status) == Some(9) => Outcome::Measured,
+            _ => judge::broken(&Break::Closed, &end, &self.conversation).into_outcome(),
+        }
+    }
+
+    fn end_with(&mut self, outcome: Outcome) -> Outcome {
+        // The process is of no further use; how it ends does not matter.
+        let _ = self.conversation.kill();
+        outcome
+    }
+
+    fn broke(&mut self, cause: &Break) -> Outcome {
+        // A closed pipe means that the process is ending by itself: let it, to see how. Else it must be ended.
+        let end = if matches!(cause, Break::Closed) {
+            self.conversation.finish()
+        } else {
+            self.conversation.kill()
+        };
+        let outcome = judge::broken(cause, &end, &self.conversation).into_outcome();
+        judge::with_limits(outcome, cause, &self.order.limits)
+    }
+}
+
+fn exceeded(pid: u32, limits: &Limits, outputs: [&str; 2]) -> Option<Excess> {
+    // A process that has just ended has no memory to read: not an excess.
+    if memory::rss_bytes(pid).is_some_and(|rss| rss > limits.memory_max.get()) {
+        return Some(Excess::Memory);
+    }
+    let written = |path: &&str| {
+        Path::new(path)
+            .metadata()
+            .is_ok_and(|data| data.len() > limits.output_max.get())
+    };
+    outputs.iter().any(written).then_some(Excess::Output)
+}
+
+fn lifetime(
+    metrics: &[Metric],
+    duration: Seconds,
+    usage: Option<super::sys::Usage>,
+    peak_rss: Option<u64>,
+) -> Vec<Samples> {
+    let value = |metric: Metric| match metric {
+        Metric::WallTime => Some(duration.get()),
+        Metric::CpuTime => usage.map(|usage| usage.cpu.get()),
+        Metric::PageFaults => usage.map(|usage| usage.page_faults as f64),
+        Metric::ContextSwitches => usage.map(|usage| usage.context_switches as f64),
+        // Not ru_maxrss: that starts at the size of the process that forked, our own.
+        Metric::PeakRss => peak_rss.map(|bytes| bytes as f64),
+        _ => None,
+    };
+    let sample = |metric: &Metric| {
+        let values = vec![Value::new(value(*metric)?)];
+        Some(Samples {
+            phase: Phase::Lifetime,
+            metric: *metric,
+            warmup: 0,
+            values,
+        })
+    };
+    metrics.iter().filter_map(sample).collect()
+}
