@@ -1,0 +1,119 @@
+//! Robust scale, winsorising and autocorrelation: what the series methods stand on.
+
+use crate::sample;
+
+/// Makes the median absolute deviation of a normal sample estimate its standard deviation, 1/Φ⁻¹(.75).
+pub const MAD_TO_SD: f64 = 1.4826;
+
+/// Width of the running median, in values. Source: simulation of the statistics reference, 2.6.
+pub const WINSOR_WINDOW: usize = 11;
+
+/// A residual from the running median is clipped beyond this many robust standard deviations. Source: as above.
+pub const WINSOR_SDS: f64 = 4.0;
+
+/// Median absolute deviation about the median, in the unit of the values; `None` for an empty sample.
+pub fn mad(values: &[f64]) -> Option<f64> {
+    let centre = sample::median(values)?;
+    sample::median(&values.iter().map(|value| (value - centre).abs()).collect::<Vec<f64>>())
+}
+
+/// Running median over a window of [`WINSOR_WINDOW`] values, cut at the ends of the series.
+pub fn running_median(series: &[f64]) -> Vec<f64> {
+    let reach = WINSOR_WINDOW / 2;
+    (0..series.len())
+        .map(|at| {
+            let window = &series[at.saturating_sub(reach)..(at + reach + 1).min(series.len())];
+            sample::median(window).expect("a window holds at least the value it is centred on")
+        })
+        .collect()
+}
+
+/// The series with its spikes pulled in: residuals from the running median are clipped to ±4 robust standard deviations.
+/// Where more than half of the residuals are zero there is no scale to clip by, and the series is returned as it is.
+pub fn winsorise(series: &[f64]) -> Vec<f64> {
+    let smooth = running_median(series);
+    let residuals: Vec<f64> = series
+        .iter()
+        .zip(&smooth)
+        .map(|(value, median)| value - median)
+        .collect();
+    let magnitudes: Vec<f64> = residuals.iter().map(|residual| residual.abs()).collect();
+    let limit = match sample::median(&magnitudes) {
+        Some(scale) if scale > 0.0 => WINSOR_SDS * MAD_TO_SD * scale,
+        _ => return series.to_vec(),
+    };
+    smooth
+        .iter()
+        .zip(&residuals)
+        .map(|(median, residual)| median + residual.clamp(-limit, limit))
+        .collect()
+}
+
+/// Lag-1 autocorrelation about `centre`; `None` without spread or with fewer than two values.
+pub fn lag1_autocorrelation(series: &[f64], centre: f64) -> Option<f64> {
+    let squares: f64 = series.iter().map(|value| (value - centre).powi(2)).sum();
+    let products: f64 = series
+        .windows(2)
+        .map(|pair| (pair[0] - centre) * (pair[1] - centre))
+        .sum();
+    (series.len() >= 2 && squares > 0.0).then(|| products / squares)
+}
+
+/// Differences of values `lag` apart.
+pub fn differences(series: &[f64], lag: usize) -> Vec<f64> {
+    series
+        .iter()
+        .skip(lag)
+        .zip(series)
+        .map(|(later, earlier)| later - earlier)
+        .collect()
+}
+
+/// Median of the magnitudes of differences of values `lag` apart; `None` if there is no such pair.
+pub fn median_step(series: &[f64], lag: usize) -> Option<f64> {
+    sample::median(
+        &differences(series, lag)
+            .iter()
+            .map(|step| step.abs())
+            .collect::<Vec<f64>>(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spike_is_pulled_in_and_a_step_is_kept() {
+        let mut series: Vec<f64> = (0..40).map(|i| f64::from(i % 3)).collect();
+        series[20] = 1000.0;
+        let clipped = winsorise(&series);
+        assert!(clipped[20] < 10.0);
+        let step: Vec<f64> = (0..40)
+            .map(|i| f64::from(i % 3) + if i < 20 { 0.0 } else { 50.0 })
+            .collect();
+        let kept = winsorise(&step);
+        assert!((kept[25] - step[25]).abs() < 1e-12 && (kept[5] - step[5]).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_series_without_scale_is_left_alone() {
+        let mut series = vec![1.0; 20];
+        series[3] = 9.0;
+        assert_eq!(winsorise(&series), series);
+    }
+
+    #[test]
+    fn autocorrelation_of_an_alternation() {
+        let series = [1.0, -1.0, 1.0, -1.0];
+        assert_eq!(lag1_autocorrelation(&series, 0.0), Some(-0.75));
+        assert_eq!(lag1_autocorrelation(&[1.0, 1.0], 1.0), None);
+    }
+
+    #[test]
+    fn lagged_differences() {
+        assert_eq!(differences(&[1.0, 3.0, 6.0], 1), [2.0, 3.0]);
+        assert_eq!(differences(&[1.0, 3.0, 6.0], 2), [5.0]);
+        assert_eq!(median_step(&[1.0], 1), None);
+    }
+}
