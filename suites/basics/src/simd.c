@@ -40,7 +40,7 @@ static NOINLINE void encode(void) {
 }
 
 void _start(void) {
-    u32 limit = opaque(2000), times = opaque(2000);
+    u32 limit = opaque(2500), times = opaque(3000);
     bench_start();
     draw(limit);
     while (times--) encode(), opaque(0);

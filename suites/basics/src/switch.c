@@ -1,7 +1,7 @@
 /* A bytecode interpreter that dispatches by `switch`, which is br_table in WebAssembly: one
  * indirect jump shared by all instructions. What a loop around a jump table becomes (bounds check,
  * table load, spills around the merge) decides. Compare with `indirect`. */
-#define CEILING 16000
+#define CEILING 20000
 #include "vm.h"
 
 static NOINLINE u32 interpret(const struct insn *code, u32 *r) {
