@@ -1,6 +1,6 @@
-/* memory.copy and memory.fill: many short ones of 1 to 256 bytes at odd addresses, where the way
- * into the engine's library is most of the cost, then a few of 1 MiB, overlapping, where
- * the library's inner loop is. Needs the bulk-memory feature. */
+/* memory.copy and memory.fill: a million short ones of 1 to 256 bytes at odd addresses, where the
+ * way into the engine's library is most of the cost, then a thousand of up to 1 MiB, overlapping,
+ * where the library's inner loop is. Needs the bulk-memory feature. */
 #include "kymo.h"
 
 #define SIZE (4u << 20)
@@ -24,7 +24,7 @@ static NOINLINE void slide(u32 times) {
 }
 
 void _start(void) {
-    u32 shorts = opaque(1500000), longs = opaque(300);
+    u32 shorts = opaque(1000000), longs = opaque(1000);
     u64 seed = opaque64(13);
     for (u32 i = 0; i < SIZE; i++) area[i] = (u8)mix(seed + i);
     bench_start();
