@@ -45,8 +45,10 @@ pub enum Region {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Check {
-    /// Nothing is expected; every iteration must still give what the first gave, and the exit code must be right.
+    /// Standard output may be anything, and another each time; only the exit code must be right.
     None,
+    /// Nothing is known beforehand, but every iteration, invocation and variant must give what the first gave.
+    Stable,
     /// Standard output has this SHA-256.
     StdoutHash(ModuleHash),
     /// Standard output is what this file held when the run was planned; its hash is kept, too.

@@ -90,20 +90,12 @@ impl std::fmt::Display for Feature {
 pub struct UnknownFeature(String);
 
 fn names() -> String {
-    Feature::ALL
-        .iter()
-        .map(|feature| feature.name())
-        .collect::<Vec<_>>()
-        .join(", ")
+    Feature::ALL.iter().map(|feature| feature.name()).collect::<Vec<_>>().join(", ")
 }
 
 impl std::str::FromStr for Feature {
     type Err = UnknownFeature;
     fn from_str(text: &str) -> Result<Self, UnknownFeature> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|feature| feature.name() == text)
-            .ok_or_else(|| UnknownFeature(text.to_owned()))
+        Self::ALL.iter().copied().find(|feature| feature.name() == text).ok_or_else(|| UnknownFeature(text.to_owned()))
     }
 }

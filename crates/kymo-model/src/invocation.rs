@@ -85,8 +85,6 @@ pub struct Invocation {
 impl Invocation {
     /// The samples of `metric` in `phase`, if there are any.
     pub fn samples(&self, phase: Phase, metric: Metric) -> Option<&Samples> {
-        self.samples
-            .iter()
-            .find(|samples| samples.phase == phase && samples.metric == metric)
+        self.samples.iter().find(|samples| samples.phase == phase && samples.metric == metric)
     }
 }

@@ -152,9 +152,6 @@ pub struct UnknownMetric(String);
 impl std::str::FromStr for Metric {
     type Err = UnknownMetric;
     fn from_str(text: &str) -> Result<Self, UnknownMetric> {
-        Self::ALL
-            .into_iter()
-            .find(|metric| metric.name() == text)
-            .ok_or_else(|| UnknownMetric(text.to_owned()))
+        Self::ALL.into_iter().find(|metric| metric.name() == text).ok_or_else(|| UnknownMetric(text.to_owned()))
     }
 }

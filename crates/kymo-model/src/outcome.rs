@@ -57,9 +57,7 @@ pub enum Outcome {
 impl Outcome {
     /// The outcome for a feature that a strategy does not claim.
     pub fn unsupported(feature: Feature) -> Self {
-        Self::Unsupported {
-            feature: feature.name().to_owned(),
-        }
+        Self::Unsupported { feature: feature.name().to_owned() }
     }
 
     /// Whether samples were taken.

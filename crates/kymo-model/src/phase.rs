@@ -46,9 +46,6 @@ pub struct UnknownPhase(String);
 impl std::str::FromStr for Phase {
     type Err = UnknownPhase;
     fn from_str(text: &str) -> Result<Self, UnknownPhase> {
-        Self::ALL
-            .into_iter()
-            .find(|phase| phase.name() == text)
-            .ok_or_else(|| UnknownPhase(text.to_owned()))
+        Self::ALL.into_iter().find(|phase| phase.name() == text).ok_or_else(|| UnknownPhase(text.to_owned()))
     }
 }

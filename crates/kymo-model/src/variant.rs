@@ -33,24 +33,19 @@ impl std::str::FromStr for VariantSpec {
     type Err = NotAVariant;
 
     fn from_str(text: &str) -> Result<Self, NotAVariant> {
-        let fail = |problem| NotAVariant {
-            text: text.to_owned(),
-            problem,
-        };
+        let fail = |problem| NotAVariant { text: text.to_owned(), problem };
         let text = text.trim();
         let (head, words) = match text.split_once('[') {
             None if text.contains(']') => return Err(fail("a ']' without a '['")),
             None => (text, Vec::new()),
             Some((head, rest)) => {
                 let inner = rest.strip_suffix(']').ok_or_else(|| fail("the '[' is never closed"))?;
-                let words = inner
-                    .split(',')
-                    .map(str::trim)
-                    .filter(|word| !word.is_empty())
-                    .map(|word| match word.split_once('=') {
+                let words = inner.split(',').map(str::trim).filter(|word| !word.is_empty()).map(|word| {
+                    match word.split_once('=') {
                         Some((name, value)) => (name.trim().to_owned(), Some(value.trim().to_owned())),
                         None => (word.to_owned(), None),
-                    });
+                    }
+                });
                 (head.trim(), words.collect())
             }
         };
@@ -62,20 +57,13 @@ impl std::str::FromStr for VariantSpec {
         if engine.is_empty() {
             return Err(fail("the engine's name is empty"));
         }
-        if !engine
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        {
+        if !engine.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) {
             return Err(fail("an engine's name has letters, digits, '-', '_' and '.' only"));
         }
         if words.iter().any(|(name, _)| name.is_empty()) {
             return Err(fail("a setting's name is empty"));
         }
-        Ok(Self {
-            engine: engine.to_owned(),
-            build,
-            words,
-        })
+        Ok(Self { engine: engine.to_owned(), build, words })
     }
 }
 

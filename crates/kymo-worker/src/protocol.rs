@@ -129,6 +129,10 @@ pub struct Open {
     pub stdout: String,
     /// File that takes the guest's standard error, emptied before each iteration.
     pub stderr: String,
+    /// Whether iterations may differ in their standard output; then only exit codes and results must agree, and the
+    /// verification is that of the last iteration.
+    #[serde(default)]
+    pub output_varies: bool,
 }
 
 /// A folder of the host that the guest sees.
@@ -221,47 +225,27 @@ pub struct Failure {
 impl Failure {
     /// The module or the benchmark cannot be measured anywhere.
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self {
-            outcome: Outcome::Invalid {
-                message: message.into(),
-            },
-        }
+        Self { outcome: Outcome::Invalid { message: message.into() } }
     }
 
     /// The guest trapped.
     pub fn trapped(message: impl Into<String>) -> Self {
-        Self {
-            outcome: Outcome::Trapped {
-                message: message.into(),
-            },
-        }
+        Self { outcome: Outcome::Trapped { message: message.into() } }
     }
 
     /// The engine reported an error.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self {
-            outcome: Outcome::Failed {
-                message: message.into(),
-            },
-        }
+        Self { outcome: Outcome::Failed { message: message.into() } }
     }
 
     /// Something is not supported.
     pub fn unsupported(feature: impl Into<String>) -> Self {
-        Self {
-            outcome: Outcome::Unsupported {
-                feature: feature.into(),
-            },
-        }
+        Self { outcome: Outcome::Unsupported { feature: feature.into() } }
     }
 }
 
 /// A time limit as messages print it.
 pub fn readable_limit(limit: Seconds) -> String {
     let seconds = limit.get();
-    if seconds < 1.0 {
-        format!("{:.0} ms", seconds * 1e3)
-    } else {
-        format!("{seconds} s")
-    }
+    if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds} s") }
 }

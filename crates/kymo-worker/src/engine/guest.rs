@@ -35,30 +35,20 @@ pub enum Argument {
 pub fn parse_arguments(export: &str, types: &[ValueType], texts: &[String]) -> Result<Vec<Argument>, Failure> {
     if types.len() != texts.len() {
         let (wanted, given) = (types.len(), texts.len());
-        return Err(Failure::invalid(format!(
-            "the export '{export}' takes {wanted} arguments, {given} were given"
-        )));
+        return Err(Failure::invalid(format!("the export '{export}' takes {wanted} arguments, {given} were given")));
     }
-    types
-        .iter()
-        .zip(texts)
-        .map(|(ty, text)| parse(export, *ty, text))
-        .collect()
+    types.iter().zip(texts).map(|(ty, text)| parse(export, *ty, text)).collect()
 }
 
 fn parse(export: &str, ty: ValueType, text: &str) -> Result<Argument, Failure> {
     let parsed = match ty {
         // A negative number and its unsigned twin are the same 32 bits.
-        ValueType::I32 => text
-            .parse::<i32>()
-            .or_else(|_| text.parse::<u32>().map(|n| n as i32))
-            .ok()
-            .map(Argument::I32),
-        ValueType::I64 => text
-            .parse::<i64>()
-            .or_else(|_| text.parse::<u64>().map(|n| n as i64))
-            .ok()
-            .map(Argument::I64),
+        ValueType::I32 => {
+            text.parse::<i32>().or_else(|_| text.parse::<u32>().map(|n| n as i32)).ok().map(Argument::I32)
+        }
+        ValueType::I64 => {
+            text.parse::<i64>().or_else(|_| text.parse::<u64>().map(|n| n as i64)).ok().map(Argument::I64)
+        }
         ValueType::F32 => text.parse::<f32>().ok().map(|n| Argument::F32(n.to_bits())),
         ValueType::F64 => text.parse::<f64>().ok().map(|n| Argument::F64(n.to_bits())),
     };

@@ -6,13 +6,8 @@ use kymo_model::{Bytes, Metric, ModuleHash, Outcome, Phase, Verification};
 use sha2::{Digest, Sha256};
 
 /// Metrics that come from the session or the kernel after an iteration rather than from the region.
-const AFTER_ITERATION: [Metric; 5] = [
-    Metric::PeakPss,
-    Metric::CodeSize,
-    Metric::Fuel,
-    Metric::PeakRss,
-    Metric::ModuleSize,
-];
+const AFTER_ITERATION: [Metric; 5] =
+    [Metric::PeakPss, Metric::CodeSize, Metric::Fuel, Metric::PeakRss, Metric::ModuleSize];
 
 /// One measurement of an opened module.
 pub(super) struct Loop<'a> {
@@ -33,23 +28,13 @@ impl Loop<'_> {
             if self.offered.contains(metric) {
                 metrics.push(*metric);
             } else {
-                absent.push(Absent {
-                    metric: *metric,
-                    reason: "this worker does not give it".to_owned(),
-                });
+                absent.push(Absent { metric: *metric, reason: "this worker does not give it".to_owned() });
             }
         }
-        let in_region: Vec<Metric> = metrics
-            .iter()
-            .copied()
-            .filter(|m| !AFTER_ITERATION.contains(m))
-            .collect();
+        let in_region: Vec<Metric> = metrics.iter().copied().filter(|m| !AFTER_ITERATION.contains(m)).collect();
         for missing in self.meter.choose(&in_region)? {
             metrics.retain(|metric| *metric != missing.metric);
-            absent.push(Absent {
-                metric: missing.metric,
-                reason: missing.reason,
-            });
+            absent.push(Absent { metric: missing.metric, reason: missing.reason });
         }
         let mut table = Table::default();
         let mut verification = None;
@@ -68,13 +53,7 @@ impl Loop<'_> {
         }
         absent.extend(table.never_given(&metrics));
         let (stdout, stderr) = (self.open.stdout.clone(), self.open.stderr.clone());
-        Ok(Measured {
-            samples: table.samples,
-            verification,
-            absent,
-            stdout,
-            stderr,
-        })
+        Ok(Measured { samples: table.samples, verification, absent, stdout, stderr })
     }
 
     fn compile(&mut self, plan: &PhasePlan, metrics: &[Metric], table: &mut Table) -> Result<(), Failure> {
@@ -113,12 +92,16 @@ impl Loop<'_> {
             self.session.discard();
             let found = self.verify(ended)?;
             match verification {
-                None => *verification = Some(found),
-                Some(first) if *first == found => {}
-                Some(first) => return Err(disagreement(iteration, first, &found)),
+                Some(first) if !self.agree(first, &found) => return Err(disagreement(iteration, first, &found)),
+                _ => *verification = Some(found),
             }
         }
         Ok(())
+    }
+
+    fn agree(&self, first: &Verification, found: &Verification) -> bool {
+        let same_output = self.open.output_varies || first.stdout_sha256 == found.stdout_sha256;
+        same_output && first.exit_code == found.exit_code && first.result == found.result
     }
 
     /// Takes what the region read, and the metrics that are read after an iteration.
@@ -178,9 +161,7 @@ fn disagreement(iteration: u32, first: &Verification, found: &Verification) -> F
         first.result.as_deref().unwrap_or(""),
         found.result.as_deref().unwrap_or(""),
     );
-    Failure {
-        outcome: Outcome::WrongOutput { message },
-    }
+    Failure { outcome: Outcome::WrongOutput { message } }
 }
 
 /// The samples so far; those of the phase under way are at the end.
@@ -197,10 +178,7 @@ impl Table {
 
     fn push(&mut self, metric: Metric, value: f64) {
         let Some(plan) = self.phase else { return };
-        let known = self
-            .samples
-            .iter_mut()
-            .find(|samples| samples.phase == plan.phase && samples.metric == metric);
+        let known = self.samples.iter_mut().find(|samples| samples.phase == plan.phase && samples.metric == metric);
         match known {
             Some(samples) => samples.values.push(Some(value)),
             None => {
@@ -208,21 +186,13 @@ impl Table {
                 let mut values = Vec::with_capacity((plan.warmup + plan.iterations) as usize);
                 values.push(Some(value));
                 let unit = metric.unit().symbol().to_owned();
-                self.samples.push(WireSamples {
-                    phase: plan.phase,
-                    metric,
-                    unit,
-                    warmup: plan.warmup,
-                    values,
-                });
+                self.samples.push(WireSamples { phase: plan.phase, metric, unit, warmup: plan.warmup, values });
             }
         }
     }
 
     fn never_given(&self, metrics: &[Metric]) -> Vec<Absent> {
-        let missing = metrics
-            .iter()
-            .filter(|metric| !self.samples.iter().any(|samples| samples.metric == **metric));
+        let missing = metrics.iter().filter(|metric| !self.samples.iter().any(|samples| samples.metric == **metric));
         missing
             .map(|metric| Absent {
                 metric: *metric,

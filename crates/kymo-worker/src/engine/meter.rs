@@ -41,15 +41,10 @@ impl Meter {
         let chosen = self.chosen.get_or_init(|| {
             let (region, unavailable) = Region::new(metrics);
             absent = unavailable;
-            Chosen {
-                region,
-                metrics: metrics.to_vec(),
-            }
+            Chosen { region, metrics: metrics.to_vec() }
         });
         if chosen.metrics != metrics {
-            return Err(Failure::failed(
-                "the first measure after open decides the metrics; open again for others",
-            ));
+            return Err(Failure::failed("the first measure after open decides the metrics; open again for others"));
         }
         Ok(absent)
     }
@@ -63,13 +58,7 @@ impl Meter {
 
     /// What was read since the last take, in base units. A region that was not bracketed properly is `invalid`.
     pub(super) fn take(&self) -> Result<Vec<(Metric, f64)>, Failure> {
-        let chosen = self
-            .chosen
-            .get()
-            .ok_or_else(|| Failure::failed("take before measure"))?;
-        chosen
-            .region
-            .take()
-            .map_err(|fault| Failure::invalid(format!("the benchmark's region: {fault}")))
+        let chosen = self.chosen.get().ok_or_else(|| Failure::failed("take before measure"))?;
+        chosen.region.take().map_err(|fault| Failure::invalid(format!("the benchmark's region: {fault}")))
     }
 }

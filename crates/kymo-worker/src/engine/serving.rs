@@ -82,31 +82,12 @@ impl OpenSession {
         let offered = hello.metrics.iter().filter_map(|name| name.parse().ok()).collect();
         let meter = Meter::default();
         let session = engine.open(&open, module, meter.clone())?;
-        Ok(Self {
-            open,
-            session,
-            meter,
-            module_bytes,
-            offered,
-        })
+        Ok(Self { open, session, meter, module_bytes, offered })
     }
 
     fn measure(&mut self, measure: &Measure) -> Result<Measured, Failure> {
-        let Self {
-            open,
-            session,
-            meter,
-            module_bytes,
-            offered,
-        } = self;
+        let Self { open, session, meter, module_bytes, offered } = self;
         let session = session.as_mut();
-        measuring::Loop {
-            session,
-            meter,
-            open,
-            module_bytes: *module_bytes,
-            offered,
-        }
-        .run(measure)
+        measuring::Loop { session, meter, open, module_bytes: *module_bytes, offered }.run(measure)
     }
 }

@@ -5,12 +5,7 @@ use kymo_model::Settings;
 
 /// A setting of any kind, for a hello.
 pub fn setting(name: &str, default: &str, accepts: Accepts, about: &str) -> Setting {
-    Setting {
-        name: name.to_owned(),
-        default: default.to_owned(),
-        accepts,
-        about: about.to_owned(),
-    }
+    Setting { name: name.to_owned(), default: default.to_owned(), accepts, about: about.to_owned() }
 }
 
 /// A setting that is `on` or `off`, for a hello.
@@ -31,17 +26,12 @@ impl Chosen {
     /// `failed`, naming the setting and what it accepts, for an unknown name or a value that does not fit. The parent
     /// checks the same beforehand; a worker does not rely on its parent.
     pub fn new(declared: &[Setting], given: &Settings) -> Result<Self, Failure> {
-        let mut resolved: Settings = declared
-            .iter()
-            .map(|setting| (setting.name.clone(), setting.default.clone()))
-            .collect();
+        let mut resolved: Settings =
+            declared.iter().map(|setting| (setting.name.clone(), setting.default.clone())).collect();
         for (name, value) in given {
             let Some(setting) = declared.iter().find(|setting| setting.name == *name) else {
                 let names: Vec<&str> = declared.iter().map(|setting| setting.name.as_str()).collect();
-                return Err(Failure::failed(format!(
-                    "unknown setting '{name}'; accepted are {}",
-                    names.join(", ")
-                )));
+                return Err(Failure::failed(format!("unknown setting '{name}'; accepted are {}", names.join(", "))));
             };
             setting.accepts.check(name, value).map_err(Failure::failed)?;
             resolved.insert(name.clone(), value.clone());

@@ -35,6 +35,8 @@ pub enum Excess {
     Memory,
     /// More guest output than allowed.
     Output,
+    /// No limit: the person who started the run wants it to stop.
+    Interrupted,
 }
 
 /// A conversation with a running worker.
@@ -46,10 +48,7 @@ pub struct Conversation {
 impl Conversation {
     /// Starts the worker.
     pub fn start(program: &Path, strategy: Option<&str>, padding_bytes: usize) -> io::Result<Self> {
-        Ok(Self {
-            process: Process::start(program, strategy, padding_bytes)?,
-            errors: None,
-        })
+        Ok(Self { process: Process::start(program, strategy, padding_bytes)?, errors: None })
     }
 
     /// The worker's process number.
@@ -66,10 +65,7 @@ impl Conversation {
     pub fn hello(&mut self, deadline: Instant) -> Result<Hello, Break> {
         match self.answer(deadline, &mut |_| None)? {
             Response::Hello(hello) => Ok(hello),
-            other => Err(Break::Garbage(format!(
-                "the first line must be a hello, not {}",
-                name(&other)
-            ))),
+            other => Err(Break::Garbage(format!("the first line must be a hello, not {}", name(&other)))),
         }
     }
 
@@ -134,10 +130,7 @@ impl Conversation {
 fn parse(line: &[u8]) -> Result<Response, Break> {
     serde_json::from_slice(line).map_err(|error| {
         let text = String::from_utf8_lossy(&line[..line.len().min(80)]);
-        Break::Garbage(format!(
-            "'{}' is no answer of the protocol ({error})",
-            text.escape_debug()
-        ))
+        Break::Garbage(format!("'{}' is no answer of the protocol ({error})", text.escape_debug()))
     })
 }
 

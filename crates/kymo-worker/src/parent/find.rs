@@ -81,10 +81,7 @@ impl Finder {
                 // Build folders hold `kymo-worker-x.d` and the like beside the executables.
                 let hidden = name.contains('.') || (!for_tests && FOR_TESTS.contains(&name));
                 if !hidden && is_executable(&entry.path()) {
-                    let program = WorkerProgram {
-                        name: name.to_owned(),
-                        path: entry.path(),
-                    };
+                    let program = WorkerProgram { name: name.to_owned(), path: entry.path() };
                     found.entry(name.to_owned()).or_insert(program);
                 }
             }
@@ -101,34 +98,22 @@ impl Finder {
         for folder in &self.folders {
             let path = folder.join(&file);
             if is_executable(&path) {
-                return Ok(WorkerProgram {
-                    name: name.to_owned(),
-                    path,
-                });
+                return Ok(WorkerProgram { name: name.to_owned(), path });
             }
         }
         let names: Vec<String> = self.all(false).into_keys().collect();
-        let found = if names.is_empty() {
-            "none".to_owned()
-        } else {
-            names.join(", ")
-        };
+        let found = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         let hint = match name {
             "wasmtime" | "wasmi" => format!("build it with: make worker-{name}"),
             "javascript" => "set it up with: make worker-javascript".to_owned(),
             _ => format!("an engine is an executable named {file} beside kymo or on PATH"),
         };
-        Err(FindError::NotFound {
-            name: name.to_owned(),
-            found,
-            hint,
-        })
+        Err(FindError::NotFound { name: name.to_owned(), found, hint })
     }
 }
 
 fn is_executable(path: &Path) -> bool {
-    path.metadata()
-        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+    path.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
 }
 
 impl WorkerProgram {
@@ -138,10 +123,7 @@ impl WorkerProgram {
     /// [`FindError::Unusable`] when it does not start or does not say hello in time, [`FindError::Version`] when it
     /// speaks another protocol.
     pub fn hello(&self, strategy: Option<&str>) -> Result<Hello, FindError> {
-        let unusable = |problem: String| FindError::Unusable {
-            path: self.path.clone(),
-            problem,
-        };
+        let unusable = |problem: String| FindError::Unusable { path: self.path.clone(), problem };
         let mut conversation =
             Conversation::start(&self.path, strategy, 0).map_err(|error| unusable(error.to_string()))?;
         let hello = conversation.hello(std::time::Instant::now() + HELLO_TIMEOUT);
@@ -149,16 +131,8 @@ impl WorkerProgram {
         let hello =
             hello.map_err(|break_| unusable(super::judge::broken(&break_, &end, &conversation).reason_text()))?;
         if hello.protocol != PROTOCOL {
-            let advice = if hello.protocol < PROTOCOL {
-                "build the worker anew"
-            } else {
-                "update kymo"
-            };
-            return Err(FindError::Version {
-                path: self.path.clone(),
-                theirs: hello.protocol,
-                advice,
-            });
+            let advice = if hello.protocol < PROTOCOL { "build the worker anew" } else { "update kymo" };
+            return Err(FindError::Version { path: self.path.clone(), theirs: hello.protocol, advice });
         }
         if hello.strategies.is_empty() {
             return Err(unusable("its hello lists no strategy".to_owned()));

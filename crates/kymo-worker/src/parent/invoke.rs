@@ -6,6 +6,8 @@ use crate::protocol::{Measure, Measured, Open, PROTOCOL, Request, Response};
 use kymo_measure::memory;
 use kymo_model::{Bytes, Metric, Outcome, Phase, Samples, Seconds, Settings, Value, Verification};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// What an invocation may use; more of it ends the invocation.
@@ -55,6 +57,20 @@ pub struct Report {
     pub duration: Seconds,
 }
 
+impl Report {
+    /// A report of an invocation that needed no process; its outcome is to be filled in.
+    pub fn empty() -> Self {
+        Self {
+            outcome: Outcome::Measured,
+            samples: Vec::new(),
+            verification: None,
+            settings: Settings::new(),
+            notes: Vec::new(),
+            duration: Seconds::new(0.0),
+        }
+    }
+}
+
 /// A way to carry out invocations. It has two sides: real processes, and the made-up ones of the lab's tests.
 pub trait Invoker {
     /// Carries out one invocation. Whatever goes wrong is an outcome.
@@ -62,30 +78,26 @@ pub trait Invoker {
 }
 
 /// Invocations as worker processes.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ProcessInvoker;
+#[derive(Clone, Debug, Default)]
+pub struct ProcessInvoker {
+    /// Set from outside to end the invocation under way; its outcome is then of no meaning.
+    pub interrupt: Arc<AtomicBool>,
+}
 
 impl Invoker for ProcessInvoker {
     fn invoke(&mut self, order: &Order) -> Report {
         let started = Instant::now();
         let strategy = Some(order.open.strategy.as_str());
         match Conversation::start(&order.program.path, strategy, order.padding_bytes) {
-            Ok(conversation) => Invocation {
-                order,
-                conversation,
-                settings: Settings::new(),
+            Ok(conversation) => {
+                let interrupt = Arc::clone(&self.interrupt);
+                Invocation { order, conversation, settings: Settings::new(), interrupt }.run()
             }
-            .run(),
-            Err(error) => Report {
-                outcome: Outcome::Failed {
-                    message: format!("cannot start {}: {error}", order.program.path.display()),
-                },
-                samples: Vec::new(),
-                verification: None,
-                settings: Settings::new(),
-                notes: Vec::new(),
-                duration: started.elapsed().into(),
-            },
+            Err(error) => {
+                let message = format!("cannot start {}: {error}", order.program.path.display());
+                let duration = started.elapsed().into();
+                Report { outcome: Outcome::Failed { message }, duration, ..Report::empty() }
+            }
         }
     }
 }
@@ -94,6 +106,7 @@ struct Invocation<'a> {
     order: &'a Order,
     conversation: Conversation,
     settings: Settings,
+    interrupt: Arc<AtomicBool>,
 }
 
 /// How the conversation went: an answer, an outcome that the worker reported, or a break.
@@ -138,14 +151,7 @@ impl Invocation<'_> {
             let usage = end.ok().and_then(|end| end.usage);
             samples.extend(lifetime(&self.order.measure.metrics, duration, usage, peak_rss));
         }
-        Report {
-            outcome,
-            samples,
-            verification,
-            settings: self.settings,
-            notes,
-            duration,
-        }
+        Report { outcome, samples, verification, settings: self.settings, notes, duration }
     }
 
     fn converse(&mut self, deadline: Instant) -> Result<Measured, Stop> {
@@ -156,11 +162,12 @@ impl Invocation<'_> {
         }
         let limits = self.order.limits;
         let (stdout, stderr) = (self.order.open.stdout.clone(), self.order.open.stderr.clone());
-        let mut watch = move |pid: u32| exceeded(pid, &limits, [&stdout, &stderr]);
-        match self
-            .conversation
-            .ask(&Request::Open(self.order.open.clone()), deadline, &mut watch)?
-        {
+        let interrupt = Arc::clone(&self.interrupt);
+        let mut watch = move |pid: u32| {
+            let interrupted = interrupt.load(Ordering::Relaxed).then_some(Excess::Interrupted);
+            interrupted.or_else(|| exceeded(pid, &limits, [&stdout, &stderr]))
+        };
+        match self.conversation.ask(&Request::Open(self.order.open.clone()), deadline, &mut watch)? {
             Response::Opened(opened) => self.settings = opened.settings,
             Response::Failure(failure) => return Err(Stop::Outcome(failure.outcome)),
             _ => {
@@ -169,21 +176,18 @@ impl Invocation<'_> {
                 )));
             }
         }
-        match self
-            .conversation
-            .ask(&Request::Measure(self.order.measure.clone()), deadline, &mut watch)?
-        {
+        match self.conversation.ask(&Request::Measure(self.order.measure.clone()), deadline, &mut watch)? {
             Response::Result(measured) => {
-                // A guest faster than the watch may have written too much all the same.
-                if let Some(excess) = watch(self.conversation.pid()) {
-                    return Err(Stop::Broke(Break::Limit(excess)));
+                // A guest faster than the watch may have exceeded a limit all the same.
+                let order = self.order;
+                match exceeded(self.conversation.pid(), &limits, [&order.open.stdout, &order.open.stderr]) {
+                    Some(excess) => return Err(Stop::Broke(Break::Limit(excess))),
+                    None => {}
                 }
                 Ok(measured)
             }
             Response::Failure(failure) => Err(Stop::Outcome(failure.outcome)),
-            _ => Err(Stop::Broke(Break::Garbage(
-                "'measure' was answered by neither 'result' nor 'failure'".into(),
-            ))),
+            _ => Err(Stop::Broke(Break::Garbage("'measure' was answered by neither 'result' nor 'failure'".into()))),
         }
     }
 
@@ -208,11 +212,7 @@ impl Invocation<'_> {
 
     fn broke(&mut self, cause: &Break) -> Outcome {
         // A closed pipe means that the process is ending by itself: let it, to see how. Else it must be ended.
-        let end = if matches!(cause, Break::Closed) {
-            self.conversation.finish()
-        } else {
-            self.conversation.kill()
-        };
+        let end = if matches!(cause, Break::Closed) { self.conversation.finish() } else { self.conversation.kill() };
         let outcome = judge::broken(cause, &end, &self.conversation).into_outcome();
         judge::with_limits(outcome, cause, &self.order.limits)
     }
@@ -223,11 +223,7 @@ fn exceeded(pid: u32, limits: &Limits, outputs: [&str; 2]) -> Option<Excess> {
     if memory::rss_bytes(pid).is_some_and(|rss| rss > limits.memory_max.get()) {
         return Some(Excess::Memory);
     }
-    let written = |path: &&str| {
-        Path::new(path)
-            .metadata()
-            .is_ok_and(|data| data.len() > limits.output_max.get())
-    };
+    let written = |path: &&str| Path::new(path).metadata().is_ok_and(|data| data.len() > limits.output_max.get());
     outputs.iter().any(written).then_some(Excess::Output)
 }
 
@@ -248,12 +244,7 @@ fn lifetime(
     };
     let sample = |metric: &Metric| {
         let values = vec![Value::new(value(*metric)?)];
-        Some(Samples {
-            phase: Phase::Lifetime,
-            metric: *metric,
-            warmup: 0,
-            values,
-        })
+        Some(Samples { phase: Phase::Lifetime, metric: *metric, warmup: 0, values })
     };
     metrics.iter().filter_map(sample).collect()
 }

@@ -31,18 +31,11 @@ impl Broken {
 pub fn broken(cause: &Break, end: &io::Result<End>, conversation: &Conversation) -> Broken {
     let errors = conversation.errors();
     let outcome = match cause {
-        Break::Deadline => Outcome::TimedOut {
-            message: "no answer in time".to_owned(),
-        },
-        Break::Limit(Excess::Memory) => Outcome::OutOfMemory {
-            message: "the memory limit was exceeded".to_owned(),
-        },
-        Break::Limit(Excess::Output) => Outcome::Failed {
-            message: "the output limit was exceeded".to_owned(),
-        },
-        Break::Garbage(what) => Outcome::Failed {
-            message: with_errors(what, errors),
-        },
+        Break::Deadline => Outcome::TimedOut { message: "no answer in time".to_owned() },
+        Break::Limit(Excess::Memory) => Outcome::OutOfMemory { message: "the memory limit was exceeded".to_owned() },
+        Break::Limit(Excess::Output) => Outcome::Failed { message: "the output limit was exceeded".to_owned() },
+        Break::Limit(Excess::Interrupted) => Outcome::Failed { message: "interrupted".to_owned() },
+        Break::Garbage(what) => Outcome::Failed { message: with_errors(what, errors) },
         Break::Closed => ended_early(end, errors),
     };
     Broken { outcome }
@@ -51,17 +44,12 @@ pub fn broken(cause: &Break, end: &io::Result<End>, conversation: &Conversation)
 /// Puts the limits' figures into the outcome.
 pub fn with_limits(outcome: Outcome, cause: &Break, limits: &Limits) -> Outcome {
     match cause {
-        Break::Deadline => Outcome::TimedOut {
-            message: format!("ended after {}", readable_limit(limits.timeout)),
-        },
+        Break::Deadline => Outcome::TimedOut { message: format!("ended after {}", readable_limit(limits.timeout)) },
         Break::Limit(Excess::Memory) => Outcome::OutOfMemory {
             message: format!("ended when it used more than {}", mebibytes(limits.memory_max.get())),
         },
         Break::Limit(Excess::Output) => Outcome::Failed {
-            message: format!(
-                "ended when it had written more than {} of output",
-                mebibytes(limits.output_max.get())
-            ),
+            message: format!("ended when it had written more than {} of output", mebibytes(limits.output_max.get())),
         },
         _ => outcome,
     }
@@ -75,29 +63,18 @@ fn ended_early(end: &io::Result<End>, errors: &str) -> Outcome {
     let status = match end {
         Ok(end) => end.status,
         Err(error) => {
-            return Outcome::Failed {
-                message: format!("cannot wait for the worker: {error}"),
-            };
+            return Outcome::Failed { message: format!("cannot wait for the worker: {error}") };
         }
     };
     if let Some(signal) = status.signal() {
-        return Outcome::Crashed {
-            signal: signal_name(signal),
-            message: errors.to_owned(),
-        };
+        return Outcome::Crashed { signal: signal_name(signal), message: errors.to_owned() };
     }
     let code = status.code().unwrap_or(-1);
-    Outcome::Failed {
-        message: with_errors(&format!("the worker ended early with exit code {code}"), errors),
-    }
+    Outcome::Failed { message: with_errors(&format!("the worker ended early with exit code {code}"), errors) }
 }
 
 fn with_errors(what: &str, errors: &str) -> String {
-    if errors.is_empty() {
-        what.to_owned()
-    } else {
-        format!("{what}; it wrote: {errors}")
-    }
+    if errors.is_empty() { what.to_owned() } else { format!("{what}; it wrote: {errors}") }
 }
 
 /// Checks an answer's samples against what was asked, and turns them into the run's form.
@@ -108,10 +85,7 @@ pub fn checked_samples(measured: &Measured, order: &Order) -> Result<Vec<Samples
     let mut checked: Vec<Samples> = Vec::new();
     for wire in &measured.samples {
         checked.push(checked_one(wire, order)?);
-        let again = measured
-            .samples
-            .iter()
-            .filter(|other| other.phase == wire.phase && other.metric == wire.metric);
+        let again = measured.samples.iter().filter(|other| other.phase == wire.phase && other.metric == wire.metric);
         if again.count() > 1 {
             return Err(format!("samples of {} in {} came twice", wire.metric, wire.phase));
         }
@@ -125,9 +99,7 @@ pub fn checked_samples(measured: &Measured, order: &Order) -> Result<Vec<Samples
         for samples in of_phase {
             if samples.values.len() != wanted {
                 let (metric, phase, count) = (samples.metric, samples.phase, samples.values.len());
-                return Err(format!(
-                    "{count} samples of {metric} in {phase} came, {wanted} were asked for"
-                ));
+                return Err(format!("{count} samples of {metric} in {phase} came, {wanted} were asked for"));
             }
         }
     }
@@ -141,9 +113,7 @@ fn checked_one(wire: &WireSamples, order: &Order) -> Result<Samples, String> {
     }
     if wire.unit != metric.unit().symbol() {
         let (theirs, ours) = (&wire.unit, metric.unit().symbol());
-        return Err(format!(
-            "samples of {metric} came in the unit '{theirs}', its unit is '{ours}'"
-        ));
+        return Err(format!("samples of {metric} came in the unit '{theirs}', its unit is '{ours}'"));
     }
     let mut values = Vec::with_capacity(wire.values.len());
     for value in &wire.values {
@@ -154,10 +124,5 @@ fn checked_one(wire: &WireSamples, order: &Order) -> Result<Samples, String> {
         }
     }
     let plan = order.measure.phases.iter().find(|plan| plan.phase == phase);
-    Ok(Samples {
-        phase,
-        metric,
-        warmup: plan.map_or(0, |plan| plan.warmup),
-        values,
-    })
+    Ok(Samples { phase, metric, warmup: plan.map_or(0, |plan| plan.warmup), values })
 }

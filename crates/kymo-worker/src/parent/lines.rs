@@ -85,11 +85,7 @@ impl Tail {
     /// What was read. Waits a little for the end of the pipe, which a process that the worker left behind may hold.
     pub fn take(&self) -> String {
         let _ = self.done.recv_timeout(Duration::from_millis(200));
-        let tail = self
-            .text
-            .lock()
-            .map(|mut text| std::mem::take(&mut *text))
-            .unwrap_or_default();
+        let tail = self.text.lock().map(|mut text| std::mem::take(&mut *text)).unwrap_or_default();
         String::from_utf8_lossy(&tail).trim().to_owned()
     }
 }

@@ -40,10 +40,7 @@ impl Process {
             command.args(["--strategy", strategy]);
         }
         command.env("KYMO_PADDING", "x".repeat(padding_bytes));
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         sys::isolate(&mut command);
         let started = Instant::now();
         let mut child = command.spawn()?;
@@ -52,14 +49,7 @@ impl Process {
         let errors = Tail::read(child.stderr.take().ok_or_else(missing)?);
         let input = child.stdin.take();
         // The child is reaped with wait4 for its usage, never through std: dropping `Child` does not wait.
-        Ok(Self {
-            pid: child.id(),
-            input,
-            lines,
-            errors,
-            started,
-            end: None,
-        })
+        Ok(Self { pid: child.id(), input, lines, errors, started, end: None })
     }
 
     /// Its process number.
@@ -92,11 +82,7 @@ impl Process {
             nap = (nap * 2).min(Duration::from_millis(5));
         };
         // The leader is gone; what it may have started in its group is not.
-        let end = End {
-            status,
-            usage: Some(usage),
-            at: Instant::now(),
-        };
+        let end = End { status, usage: Some(usage), at: Instant::now() };
         self.end = Some(end.clone());
         Ok(end)
     }
@@ -110,11 +96,7 @@ impl Process {
         let Some((status, usage)) = sys::wait(self.pid, true)? else {
             return Err(io::Error::other("a blocking wait returned without a child"));
         };
-        let end = End {
-            status,
-            usage: Some(usage),
-            at: Instant::now(),
-        };
+        let end = End { status, usage: Some(usage), at: Instant::now() };
         self.end = Some(end.clone());
         Ok(end)
     }

@@ -57,33 +57,20 @@ pub fn resolve(spec: &VariantSpec, hello: &Hello) -> Result<Variant, ResolveErro
     for (word, value) in &spec.words {
         if value.is_none() && hello.strategies.iter().any(|known| known.name == *word) {
             if let Some(first) = strategy.replace(word.clone()) {
-                return Err(ResolveError::TwoStrategies {
-                    variant,
-                    first,
-                    second: word.clone(),
-                });
+                return Err(ResolveError::TwoStrategies { variant, first, second: word.clone() });
             }
             continue;
         }
         let Some(setting) = hello.settings.iter().find(|setting| setting.name == *word) else {
             return Err(unknown(&spec.engine, word, hello));
         };
-        let value = checked_value(setting, value.as_deref()).map_err(|problem| ResolveError::Value {
-            variant: variant.clone(),
-            problem,
-        })?;
+        let value = checked_value(setting, value.as_deref())
+            .map_err(|problem| ResolveError::Value { variant: variant.clone(), problem })?;
         if settings.insert(word.clone(), value).is_some() {
-            return Err(ResolveError::Twice {
-                variant,
-                setting: word.clone(),
-            });
+            return Err(ResolveError::Twice { variant, setting: word.clone() });
         }
     }
-    let default = hello
-        .strategies
-        .first()
-        .map(|known| known.name.clone())
-        .unwrap_or_default();
+    let default = hello.strategies.first().map(|known| known.name.clone()).unwrap_or_default();
     Ok(Variant {
         name: variant,
         engine: spec.engine.clone(),
@@ -95,11 +82,7 @@ pub fn resolve(spec: &VariantSpec, hello: &Hello) -> Result<Variant, ResolveErro
 
 fn unknown(engine: &str, word: &str, hello: &Hello) -> ResolveError {
     let join = |names: Vec<&str>| {
-        if names.is_empty() {
-            "none".to_owned()
-        } else {
-            names.join(", ")
-        }
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     };
     ResolveError::Unknown {
         engine: engine.to_owned(),
@@ -114,10 +97,7 @@ fn checked_value(setting: &Setting, value: Option<&str>) -> Result<String, Strin
     let value = match (&setting.accepts, value) {
         (Accepts::Flag, None) => "on".to_owned(),
         (_, None) => {
-            return Err(format!(
-                "the setting '{0}' needs a value, as in {0}=VALUE",
-                setting.name
-            ));
+            return Err(format!("the setting '{0}' needs a value, as in {0}=VALUE", setting.name));
         }
         (Accepts::Flag, Some("true" | "yes" | "1")) => "on".to_owned(),
         (Accepts::Flag, Some("false" | "no" | "0")) => "off".to_owned(),
@@ -132,11 +112,7 @@ fn bytes_with_suffix(text: &str) -> Option<String> {
     let (number, shift) = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)]
         .into_iter()
         .find_map(|(suffix, shift)| text.strip_suffix(suffix).map(|number| (number.trim(), shift)))?;
-    number
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(1 << shift)
-        .map(|bytes| bytes.to_string())
+    number.parse::<u64>().ok()?.checked_mul(1 << shift).map(|bytes| bytes.to_string())
 }
 
 #[cfg(test)]
@@ -146,11 +122,7 @@ mod tests {
     use crate::protocol::{PROTOCOL, Strategy};
 
     fn hello() -> Hello {
-        let strategy = |name: &str| Strategy {
-            name: name.to_owned(),
-            features: Vec::new(),
-            kinds: Vec::new(),
-        };
+        let strategy = |name: &str| Strategy { name: name.to_owned(), features: Vec::new(), kinds: Vec::new() };
         let speeds = Accepts::Choice(vec!["none".to_owned(), "speed".to_owned()]);
         Hello {
             protocol: PROTOCOL,
@@ -180,22 +152,10 @@ mod tests {
         check("wasmtime", "cranelift {}");
         check("wasmtime[winch]", "winch {}");
         check("wasmtime[winch,pooling]", r#"winch {"pooling": "on"}"#);
-        check(
-            "wasmtime[pooling=false,guard-size=2MiB]",
-            r#"cranelift {"guard-size": "2097152", "pooling": "off"}"#,
-        );
-        check(
-            "wasmtime[opt=fast]",
-            "wasmtime[opt=fast]: the setting 'opt' takes one of none, speed, not 'fast'",
-        );
-        check(
-            "wasmtime[opt]",
-            "wasmtime[opt]: the setting 'opt' needs a value, as in opt=VALUE",
-        );
-        check(
-            "wasmtime[opt=none,opt=speed]",
-            "wasmtime[opt=none,opt=speed] gives the setting 'opt' twice",
-        );
+        check("wasmtime[pooling=false,guard-size=2MiB]", r#"cranelift {"guard-size": "2097152", "pooling": "off"}"#);
+        check("wasmtime[opt=fast]", "wasmtime[opt=fast]: the setting 'opt' takes one of none, speed, not 'fast'");
+        check("wasmtime[opt]", "wasmtime[opt]: the setting 'opt' needs a value, as in opt=VALUE");
+        check("wasmtime[opt=none,opt=speed]", "wasmtime[opt=none,opt=speed] gives the setting 'opt' twice");
         check(
             "wasmtime[guard-size=big]",
             "wasmtime[guard-size=big]: the setting 'guard-size' takes a whole number, or 'auto', not 'big'",

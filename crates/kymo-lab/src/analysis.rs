@@ -1,0 +1,13 @@
+//! From run documents to tables: a pure function of samples, settings and nothing else.
+
+pub mod compare;
+pub mod costs;
+pub mod judged;
+pub mod table;
+
+pub use compare::{Comparable, CompareError, compare};
+pub use judged::{Difference, Floors, Judged, Remark, Settings};
+pub use table::{Cell, Row, Table, tables};
+
+/// Version of the analysis: what changes a figure made from the same run document raises it.
+pub const ANALYSIS_VERSION: u32 = 1;

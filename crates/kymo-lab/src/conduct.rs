@@ -1,0 +1,318 @@
+//! Carrying out a plan: calibration, then rounds, the whole suite interleaved, until every benchmark is closed.
+
+use crate::setup::Setup;
+use crate::state::BenchmarkState;
+use crate::{calibration, stopping, verify};
+use kymo_measure::clock::Clock;
+use kymo_model::{Close, Invocation, Outcome, Phase, Run, RunState, Seconds, StopRule, Verification};
+use kymo_worker::parent::{Invoker, Limits, Order, Report};
+use kymo_worker::protocol::{Dir, Measure, Open, PhasePlan};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Longest environment variable that shifts the stack, in bytes: more than a page, so that every alignment comes about.
+const PADDING_BYTES_MAX: usize = 4096;
+
+/// Who is told how a run goes, as it goes: the store, a progress line.
+pub trait Observer {
+    /// An invocation is about to start.
+    fn starting(&mut self, run: &Run, step: &Step);
+    /// An invocation is done and is the last one in the run. It is to be on disk when this returns.
+    fn invoked(&mut self, run: &Run);
+    /// A benchmark was closed.
+    fn closed(&mut self, run: &Run, benchmark: usize);
+}
+
+/// Files for the guest's output, used by one invocation after the other.
+#[derive(Clone, Debug)]
+pub struct Scratch {
+    folder: PathBuf,
+}
+
+impl Scratch {
+    /// Files in this folder, which exists and is ours alone.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    fn stdout(&self) -> PathBuf {
+        self.folder.join("stdout")
+    }
+
+    fn stderr(&self) -> PathBuf {
+        self.folder.join("stderr")
+    }
+}
+
+/// What is invoked next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Index of the benchmark.
+    pub benchmark: usize,
+    /// Index of the variant.
+    pub variant: usize,
+    /// The round, 0 for calibration.
+    pub round: u32,
+}
+
+/// Everything that carrying out a plan needs.
+pub struct Conductor<'a> {
+    /// The workers and what is known of the modules.
+    pub setup: &'a Setup,
+    /// How invocations are carried out.
+    pub invoker: &'a mut dyn Invoker,
+    /// The clock for budgets and start times.
+    pub clock: &'a dyn Clock,
+    /// Who is told.
+    pub observer: &'a mut dyn Observer,
+    /// Set from outside to stop after the finished rounds.
+    pub interrupt: &'a AtomicBool,
+    /// Files for the guest's output.
+    pub scratch: Scratch,
+}
+
+impl Conductor<'_> {
+    /// Carries out what is left of the run's plan, and sets its state. Resuming is the same call on a run that has
+    /// invocations already.
+    pub fn run(&mut self, run: &mut Run) {
+        run.state = RunState::Running;
+        run.closed.retain(|_, close| *close != Close::Interrupted);
+        let mut states = BenchmarkState::of_run(run);
+        let clock = RunClock::new(self.clock, run);
+        self.beforehand(run, &mut states, &clock);
+        self.calibrate(run, &mut states, &clock);
+        self.rounds(run, &mut states, &clock);
+        run.state = RunState::Finished;
+        for (index, state) in states.iter().enumerate() {
+            if !run.closed.contains_key(&(index as u32)) {
+                let close = if state.is_live() { Close::Interrupted } else { Close::Failed };
+                if close == Close::Interrupted {
+                    run.state = RunState::Interrupted;
+                }
+                run.closed.insert(index as u32, close);
+            }
+        }
+    }
+
+    fn interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+
+    /// Records the outcomes that need no process.
+    fn beforehand(&mut self, run: &mut Run, states: &mut [BenchmarkState], clock: &RunClock) {
+        for (benchmark, state) in states.iter_mut().enumerate() {
+            for variant in 0..run.plan.variants.len() {
+                if state.calibrated[variant] {
+                    continue;
+                }
+                if let Some(outcome) = self.setup.outcome_beforehand(&run.plan, benchmark, variant) {
+                    let step = Step { benchmark, variant, round: 0 };
+                    let report = Report { outcome, ..Report::empty() };
+                    self.record(run, state, step, report, clock.elapsed());
+                }
+            }
+        }
+    }
+
+    fn calibrate(&mut self, run: &mut Run, states: &mut [BenchmarkState], clock: &RunClock) {
+        for (benchmark, state) in states.iter_mut().enumerate() {
+            while let Some(variant) = state.next_to_calibrate() {
+                if self.interrupted() || run.closed.contains_key(&(benchmark as u32)) {
+                    break;
+                }
+                let phases = calibration::first_phases(&run.plan, benchmark);
+                self.step(run, state, Step { benchmark, variant, round: 0 }, phases, clock);
+            }
+            if !state.is_live() {
+                self.close(run, benchmark, Close::Failed);
+            }
+        }
+    }
+
+    fn rounds(&mut self, run: &mut Run, states: &mut [BenchmarkState], clock: &RunClock) {
+        let phases: Vec<Vec<PhasePlan>> = (0..states.len()).map(|index| planned_phases(run, index)).collect();
+        let mut widths = vec![f64::INFINITY; states.len()];
+        loop {
+            let mut open: Vec<usize> =
+                (0..states.len()).filter(|index| !run.closed.contains_key(&(*index as u32))).collect();
+            if open.is_empty() || self.interrupted() {
+                return;
+            }
+            // Widest first: when the budget ends within a pass, it has gone where it was needed most. The sort is
+            // stable, so benchmarks of which nothing is known yet keep the order of the suite.
+            open.sort_by(|a, b| widths[*b].total_cmp(&widths[*a]));
+            for benchmark in open {
+                let state = &mut states[benchmark];
+                if !self.round(run, state, benchmark, &phases[benchmark], clock) {
+                    return;
+                }
+                let look = stopping::look(run, benchmark, state);
+                widths[benchmark] = look.half_width.unwrap_or(widths[benchmark]);
+                if let Some(close) = look.close {
+                    self.close(run, benchmark, close);
+                } else if clock.budget_is_spent(run) {
+                    self.close(run, benchmark, Close::Budget);
+                }
+            }
+        }
+    }
+
+    /// One round of one benchmark; false if it was interrupted.
+    fn round(
+        &mut self,
+        run: &mut Run,
+        state: &mut BenchmarkState,
+        benchmark: usize,
+        phases: &[PhasePlan],
+        clock: &RunClock,
+    ) -> bool {
+        let target = state.rounds + 1;
+        while let Some((round, variant)) = state.next() {
+            if round > target {
+                break;
+            }
+            if self.interrupted() {
+                return false;
+            }
+            if !self.step(run, state, Step { benchmark, variant, round }, phases.to_vec(), clock) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// One invocation; false if it was interrupted, and then nothing was recorded.
+    fn step(
+        &mut self,
+        run: &mut Run,
+        state: &mut BenchmarkState,
+        step: Step,
+        phases: Vec<PhasePlan>,
+        clock: &RunClock,
+    ) -> bool {
+        self.observer.starting(run, &step);
+        let start = clock.elapsed();
+        let order = self.order(run, step, phases);
+        let mut report = self.invoker.invoke(&order);
+        if self.interrupted() && !report.outcome.is_measured() {
+            return false;
+        }
+        if report.outcome.is_measured() {
+            let files = (self.scratch.stdout(), self.scratch.stderr());
+            report.outcome = self.verified(run, step, report.verification.as_ref(), (&files.0, &files.1));
+            if !report.outcome.is_measured() {
+                report.samples.clear();
+            }
+        }
+        self.record(run, state, step, report, start);
+        true
+    }
+
+    fn verified(&self, run: &Run, step: Step, found: Option<&Verification>, files: (&Path, &Path)) -> Outcome {
+        let benchmark = &run.plan.benchmarks[step.benchmark];
+        let first = run.invocations.iter().find_map(|invocation| {
+            let of_benchmark = invocation.benchmark as usize == step.benchmark && invocation.outcome.is_measured();
+            let name = run.plan.variants.get(invocation.variant as usize)?.name.as_str();
+            invocation.verification.as_ref().filter(|_| of_benchmark).map(|verification| (name, verification))
+        });
+        verify::check(benchmark, found, files, first)
+    }
+
+    fn record(&mut self, run: &mut Run, state: &mut BenchmarkState, step: Step, report: Report, start: Seconds) {
+        let invocation = Invocation {
+            benchmark: step.benchmark as u32,
+            variant: step.variant as u32,
+            round: step.round,
+            sequence: run.invocations.len() as u32,
+            start,
+            duration: report.duration,
+            outcome: report.outcome,
+            samples: report.samples,
+            verification: report.verification,
+            settings: report.settings,
+            notes: report.notes,
+            steal: None,
+        };
+        state.note(&invocation);
+        run.invocations.push(invocation);
+        self.observer.invoked(run);
+    }
+
+    fn close(&mut self, run: &mut Run, benchmark: usize, close: Close) {
+        if run.closed.insert(benchmark as u32, close).is_none() {
+            self.observer.closed(run, benchmark);
+        }
+    }
+
+    fn order(&self, run: &Run, step: Step, phases: Vec<PhasePlan>) -> Order {
+        let plan = &run.plan;
+        let (benchmark, variant) = (&plan.benchmarks[step.benchmark], &plan.variants[step.variant]);
+        let engine = &self.setup.engines[step.variant];
+        let dirs = benchmark.dirs.iter().map(|(guest, host)| Dir {
+            host: host.clone(),
+            guest: guest.clone(),
+            writable: false,
+        });
+        let open = Open {
+            module: benchmark.path.clone(),
+            sha256: benchmark.sha256.clone(),
+            kind: benchmark.kind,
+            strategy: variant.strategy.clone(),
+            settings: variant.settings.clone(),
+            region: benchmark.region.clone(),
+            args: benchmark.args.clone(),
+            env: benchmark.env.clone(),
+            stdin: benchmark.stdin.clone(),
+            dirs: dirs.collect(),
+            stdout: self.scratch.stdout().to_string_lossy().into_owned(),
+            stderr: self.scratch.stderr().to_string_lossy().into_owned(),
+            output_varies: benchmark.check == kymo_model::Check::None,
+        };
+        // Drawn from the seed and the place in the run, so that a resumed run draws what an uninterrupted one would.
+        let mut rng = ChaCha8Rng::seed_from_u64(plan.seed ^ (run.invocations.len() as u64).rotate_left(32));
+        Order {
+            program: engine.program.clone(),
+            build_id: engine.build_id.clone(),
+            open,
+            measure: Measure { phases, metrics: plan.metrics.clone() },
+            lifetime: plan.phases.contains(&Phase::Lifetime),
+            limits: Limits { timeout: plan.timeout, memory_max: plan.memory_max, output_max: plan.output_max },
+            padding_bytes: rng.random_range(0..PADDING_BYTES_MAX),
+        }
+    }
+}
+
+/// The phases of a benchmark's rounds, from its calibrating invocations.
+fn planned_phases(run: &Run, benchmark: usize) -> Vec<PhasePlan> {
+    let calibrations = run.invocations.iter().filter(move |invocation| {
+        invocation.benchmark as usize == benchmark && invocation.round == 0 && invocation.outcome.is_measured()
+    });
+    calibration::phases(&run.plan, benchmark, calibrations)
+}
+
+/// Time since the start of the run; a resumed run goes on where its last invocation ended, the pause left out.
+struct RunClock<'a> {
+    clock: &'a dyn Clock,
+    origin: std::time::Duration,
+    before: Seconds,
+}
+
+impl<'a> RunClock<'a> {
+    fn new(clock: &'a dyn Clock, run: &Run) -> Self {
+        let before = run.invocations.last().map_or(Seconds::new(0.0), |last| last.start + last.duration);
+        Self { clock, origin: clock.now(), before }
+    }
+
+    fn elapsed(&self) -> Seconds {
+        self.before + self.clock.now().saturating_sub(self.origin).into()
+    }
+
+    fn budget_is_spent(&self, run: &Run) -> bool {
+        match run.plan.stop {
+            StopRule::Precision { budget: Some(budget), .. } => self.elapsed() >= budget,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What a plan needs besides itself to be carried out: the workers, and what is known of the modules beforehand.
+
+use kymo_model::{Feature, ModuleKind, Outcome, Plan};
+use kymo_worker::parent::WorkerProgram;
+use kymo_worker::protocol::Hello;
+use std::collections::BTreeSet;
+
+/// The worker of one variant, as its hello described it.
+#[derive(Clone, Debug)]
+pub struct EngineSetup {
+    /// The executable.
+    pub program: WorkerProgram,
+    /// The build id in the hello.
+    pub build_id: String,
+    /// The features that the variant's strategy claims and that Kymograph knows.
+    pub features: BTreeSet<Feature>,
+    /// The kinds of module that it takes.
+    pub kinds: Vec<ModuleKind>,
+}
+
+impl EngineSetup {
+    /// The setup for `strategy`, which the hello must list; else `None`.
+    pub fn new(program: WorkerProgram, hello: &Hello, strategy: &str) -> Option<Self> {
+        let strategy = hello.strategies.iter().find(|known| known.name == strategy)?;
+        let features = strategy.features.iter().filter_map(|name| name.parse().ok()).collect();
+        Some(Self { program, build_id: hello.build_id.clone(), features, kinds: strategy.kinds.clone() })
+    }
+}
+
+/// What a plan needs besides itself to be carried out.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The worker of each variant of the plan.
+    pub engines: Vec<EngineSetup>,
+    /// For each benchmark of the plan, the imports that nobody provides.
+    pub unprovided: Vec<Vec<String>>,
+}
+
+impl Setup {
+    /// What can be said without running anything: an import that nobody provides, a feature that the strategy does
+    /// not claim. `None` means that it can be tried.
+    pub fn outcome_beforehand(&self, plan: &Plan, benchmark: usize, variant: usize) -> Option<Outcome> {
+        let unprovided = self.unprovided.get(benchmark).map_or(&[][..], Vec::as_slice);
+        if !unprovided.is_empty() {
+            let list = unprovided.join(", ");
+            return Some(Outcome::Invalid { message: format!("nobody provides the import {list}") });
+        }
+        let (benchmark, engine) = (plan.benchmarks.get(benchmark)?, self.engines.get(variant)?);
+        // The feature before the kind: a strategy without components lacks `component-model`, which says more.
+        if let Some(missing) = benchmark.requires.iter().find(|feature| !engine.features.contains(feature)) {
+            return Some(Outcome::unsupported(*missing));
+        }
+        let known = engine.kinds.contains(&benchmark.kind);
+        (!known).then(|| Outcome::Unsupported { feature: format!("{} modules", benchmark.kind) })
+    }
+}

@@ -1,0 +1,93 @@
+//! How far a run has come: a pure function of its plan and its invocations, so that an interrupted run goes on where it
+//! stopped.
+
+use crate::orders::Orders;
+use kymo_model::{Invocation, Run};
+
+/// The state of one benchmark.
+pub struct BenchmarkState {
+    /// Which variants can still be measured.
+    pub live: Vec<bool>,
+    /// Which variants have been calibrated, or been found unmeasurable.
+    pub calibrated: Vec<bool>,
+    /// Rounds that all live variants have finished.
+    pub rounds: u32,
+    /// Which variants have done the round under way.
+    done: Vec<bool>,
+    orders: Orders,
+}
+
+impl BenchmarkState {
+    /// The state of a benchmark without invocations.
+    pub fn new(seed: u64, benchmark: usize, variants: usize) -> Self {
+        Self {
+            live: vec![true; variants],
+            calibrated: vec![false; variants],
+            rounds: 0,
+            done: vec![false; variants],
+            orders: Orders::new(seed, benchmark, variants),
+        }
+    }
+
+    /// The states of all benchmarks of a run.
+    pub fn of_run(run: &Run) -> Vec<Self> {
+        let (plan, variants) = (&run.plan, run.plan.variants.len());
+        let mut states: Vec<Self> =
+            (0..plan.benchmarks.len()).map(|index| Self::new(plan.seed, index, variants)).collect();
+        for invocation in &run.invocations {
+            if let Some(state) = states.get_mut(invocation.benchmark as usize) {
+                state.note(invocation);
+            }
+        }
+        states
+    }
+
+    /// Takes note of an invocation.
+    pub fn note(&mut self, invocation: &Invocation) {
+        let variant = invocation.variant as usize;
+        if variant >= self.live.len() {
+            return;
+        }
+        self.calibrated[variant] = true;
+        if !invocation.outcome.is_measured() {
+            // A variant that failed once is closed: half a pair is no evidence, and a crash should not be repeated
+            // sixty times.
+            self.live[variant] = false;
+        }
+        if invocation.round > 0 {
+            self.done[variant] = true;
+        }
+        self.close_round();
+    }
+
+    fn close_round(&mut self) {
+        let finished = self.live.iter().zip(&self.done).all(|(live, done)| *done || !*live);
+        if finished && self.done.iter().any(|done| *done) {
+            self.rounds += 1;
+            self.done.fill(false);
+        }
+    }
+
+    /// The next variant that must be calibrated.
+    pub fn next_to_calibrate(&self) -> Option<usize> {
+        self.calibrated.iter().position(|calibrated| !calibrated)
+    }
+
+    /// The next variant of the round under way, and the number of that round; `None` if no variant is left.
+    pub fn next(&mut self) -> Option<(u32, usize)> {
+        let round = self.rounds + 1;
+        let (live, done) = (&self.live, &self.done);
+        let next = self.orders.round(round).iter().copied().find(|variant| live[*variant] && !done[*variant]);
+        next.map(|variant| (round, variant))
+    }
+
+    /// Whether a round is under way.
+    pub fn mid_round(&self) -> bool {
+        self.done.iter().any(|done| *done)
+    }
+
+    /// Whether any variant can still be measured.
+    pub fn is_live(&self) -> bool {
+        self.live.iter().any(|live| *live)
+    }
+}
