@@ -41,9 +41,7 @@ impl Clock for SystemClock {
 
     fn unix_s(&self) -> u64 {
         // A date before 1970 is a machine whose clock was never set: shown as the start of the count.
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs())
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
     }
 }
 
@@ -59,10 +57,7 @@ pub struct FakeClock {
 impl FakeClock {
     /// A clock that stands at zero, at `start_unix_s` seconds since 1970-01-01 UTC.
     pub fn new(start_unix_s: u64) -> Self {
-        Self {
-            now_ns: AtomicU64::new(0),
-            start_unix_s,
-        }
+        Self { now_ns: AtomicU64::new(0), start_unix_s }
     }
 
     /// Moves the clock on by `span`.

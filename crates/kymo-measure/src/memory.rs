@@ -58,9 +58,7 @@ pub fn pss_bytes_tree(pid: u32) -> Option<u64> {
 }
 
 pub(crate) fn pss_bytes_of(root: &Root, tree: &mut Tree) -> Option<u64> {
-    tree.members()
-        .filter_map(|pid| pss_bytes_in(root, pid))
-        .reduce(u64::saturating_add)
+    tree.members().filter_map(|pid| pss_bytes_in(root, pid)).reduce(u64::saturating_add)
 }
 
 #[cfg(test)]
@@ -74,11 +72,7 @@ mod tests {
         for (pid, parent, kib) in [(10, 1, 300), (11, 10, 50), (12, 1, 1000)] {
             let path = folder.path().join(format!("proc/{pid}"));
             std::fs::create_dir_all(&path).unwrap();
-            std::fs::write(
-                path.join("status"),
-                format!("Name:\tx\nVmHWM:\t  {kib} kB\nVmRSS:\t 1 kB\n"),
-            )
-            .unwrap();
+            std::fs::write(path.join("status"), format!("Name:\tx\nVmHWM:\t  {kib} kB\nVmRSS:\t 1 kB\n")).unwrap();
             let rollup = format!("5-7 ---p 0 0:0 0 [rollup]\nRss: 9999 kB\nPss:  {kib} kB\nPss_Dirty: 1 kB\n");
             std::fs::write(path.join("smaps_rollup"), rollup).unwrap();
             let stat = format!("{pid} (x) S {parent} 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 77");

@@ -53,43 +53,25 @@ pub fn noise(conditions: &Conditions) -> Vec<Noise> {
     );
     add(
         NoiseReason::Throttled,
-        conditions
-            .throttle_events
-            .filter(|events| *events > THROTTLE_EVENTS_NOISY)
-            .map(|events| {
-                let times = if events == 1 {
-                    "once".to_owned()
-                } else {
-                    format!("{events} times")
-                };
-                format!("the processor was throttled for heat {times}")
-            }),
+        conditions.throttle_events.filter(|events| *events > THROTTLE_EVENTS_NOISY).map(|events| {
+            let times = if events == 1 { "once".to_owned() } else { format!("{events} times") };
+            format!("the processor was throttled for heat {times}")
+        }),
     );
     found
 }
 
 /// The busiest others in parentheses. Their shares are of one processor, and say so where they could be mistaken.
 fn busiest(conditions: &Conditions) -> String {
-    let named: Vec<String> = conditions
-        .busiest_others
-        .iter()
-        .map(|(name, share)| format!("{name} {}", percent(*share)))
-        .collect();
-    if named.is_empty() {
-        String::new()
-    } else {
-        format!(" ({} of one)", named.join(", "))
-    }
+    let named: Vec<String> =
+        conditions.busiest_others.iter().map(|(name, share)| format!("{name} {}", percent(*share))).collect();
+    if named.is_empty() { String::new() } else { format!(" ({} of one)", named.join(", ")) }
 }
 
 /// A share in per cent: whole from 10 % on, one decimal below.
 fn percent(share: Share) -> String {
     let percent = share.get() * 100.0;
-    if percent >= 9.95 {
-        format!("{percent:.0} %")
-    } else {
-        format!("{percent:.1} %")
-    }
+    if percent >= 9.95 { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
 }
 
 #[cfg(test)]
@@ -115,10 +97,8 @@ mod tests {
 
     fn check(conditions: Conditions, expect: &[(NoiseReason, &str)]) {
         let found = noise(&conditions);
-        let found: Vec<(NoiseReason, &str)> = found
-            .iter()
-            .map(|noise| (noise.reason, noise.message.as_str()))
-            .collect();
+        let found: Vec<(NoiseReason, &str)> =
+            found.iter().map(|noise| (noise.reason, noise.message.as_str())).collect();
         assert_eq!(found, expect);
     }
 
@@ -130,31 +110,17 @@ mod tests {
     #[test]
     fn each_reason_has_its_message() {
         let share = |share| Some(Share::new(share));
-        let busiest_others = vec![
-            ("rustc".to_owned(), Share::new(1.25)),
-            ("ld".to_owned(), Share::new(0.06)),
-        ];
+        let busiest_others = vec![("rustc".to_owned(), Share::new(1.25)), ("ld".to_owned(), Share::new(0.06))];
         check(
-            Conditions {
-                others_cpu: share(0.31),
-                busiest_others,
-                ..quiet()
-            },
+            Conditions { others_cpu: share(0.31), busiest_others, ..quiet() },
             &[(
                 NoiseReason::OtherProcesses,
                 "other processes used 31 % of the processors (rustc 125 %, ld 6.0 % of one)",
             )],
         );
         check(
-            Conditions {
-                others_cpu: share(0.31),
-                busiest_others: vec![],
-                ..quiet()
-            },
-            &[(
-                NoiseReason::OtherProcesses,
-                "other processes used 31 % of the processors",
-            )],
+            Conditions { others_cpu: share(0.31), busiest_others: vec![], ..quiet() },
+            &[(NoiseReason::OtherProcesses, "other processes used 31 % of the processors")],
         );
         check(
             Conditions {
@@ -166,10 +132,7 @@ mod tests {
             },
             &[
                 (NoiseReason::Steal, "the hypervisor took 2.5 % of the processor time"),
-                (
-                    NoiseReason::MemoryPressure,
-                    "tasks waited for memory in 40 % of the time",
-                ),
+                (NoiseReason::MemoryPressure, "tasks waited for memory in 40 % of the time"),
                 (NoiseReason::IoPressure, "tasks waited for I/O in 10 % of the time"),
                 (NoiseReason::Throttled, "the processor was throttled for heat 3 times"),
             ],

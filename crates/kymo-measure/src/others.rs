@@ -12,22 +12,14 @@ pub(crate) fn ticks_by_name(before: &Snapshot, after: &Snapshot) -> Vec<(String,
     let old: BTreeMap<u32, &ProcessStat> = before.processes.iter().map(|process| (process.pid, process)).collect();
     let new: BTreeMap<u32, &ProcessStat> = after.processes.iter().map(|process| (process.pid, process)).collect();
     let known_before = |process: &ProcessStat| {
-        old.get(&process.pid)
-            .copied()
-            .filter(|earlier| earlier.start_ticks == process.start_ticks)
+        old.get(&process.pid).copied().filter(|earlier| earlier.start_ticks == process.start_ticks)
     };
-    let survived = |process: &ProcessStat| {
-        new.get(&process.pid)
-            .is_some_and(|later| later.start_ticks == process.start_ticks)
-    };
+    let survived =
+        |process: &ProcessStat| new.get(&process.pid).is_some_and(|later| later.start_ticks == process.start_ticks);
 
     // What an ended process had used before is in its parent's gain, but was not used now.
     let mut old_in_gain: BTreeMap<u32, u64> = BTreeMap::new();
-    for ended in before
-        .processes
-        .iter()
-        .filter(|process| !before.own.contains(&process.pid) && !survived(process))
-    {
+    for ended in before.processes.iter().filter(|process| !before.own.contains(&process.pid) && !survived(process)) {
         let used = ended.cpu_ticks + ended.reaped_cpu_ticks;
         for heir in heirs(ended, &old, survived) {
             *old_in_gain.entry(heir).or_default() += used;
@@ -35,22 +27,15 @@ pub(crate) fn ticks_by_name(before: &Snapshot, after: &Snapshot) -> Vec<(String,
     }
 
     let mut by_name: BTreeMap<&str, u64> = BTreeMap::new();
-    for process in after
-        .processes
-        .iter()
-        .filter(|process| !after.own.contains(&process.pid))
-    {
+    for process in after.processes.iter().filter(|process| !after.own.contains(&process.pid)) {
         let (cpu_before, reaped_before) =
             known_before(process).map_or((0, 0), |earlier| (earlier.cpu_ticks, earlier.reaped_cpu_ticks));
         let gain = process.reaped_cpu_ticks.saturating_sub(reaped_before);
         let gain = gain.saturating_sub(old_in_gain.get(&process.pid).copied().unwrap_or(0));
         *by_name.entry(&process.name).or_default() += process.cpu_ticks.saturating_sub(cpu_before) + gain;
     }
-    let mut busy: Vec<(String, u64)> = by_name
-        .into_iter()
-        .filter(|(_, ticks)| *ticks > 0)
-        .map(|(name, ticks)| (name.to_owned(), ticks))
-        .collect();
+    let mut busy: Vec<(String, u64)> =
+        by_name.into_iter().filter(|(_, ticks)| *ticks > 0).map(|(name, ticks)| (name.to_owned(), ticks)).collect();
     busy.sort_by_key(|(_, ticks)| std::cmp::Reverse(*ticks));
     busy
 }
@@ -84,28 +69,13 @@ mod tests {
     const OWN: u32 = 50;
 
     fn process(pid: u32, parent: u32, name: &str, cpu_ticks: u64, reaped_cpu_ticks: u64) -> ProcessStat {
-        ProcessStat {
-            pid,
-            name: name.into(),
-            parent,
-            cpu_ticks,
-            reaped_cpu_ticks,
-            nice: 0,
-            start_ticks: pid.into(),
-        }
+        ProcessStat { pid, name: name.into(), parent, cpu_ticks, reaped_cpu_ticks, nice: 0, start_ticks: pid.into() }
     }
 
     fn snapshot(processes: Vec<ProcessStat>) -> Snapshot {
         let own: BTreeSet<u32> = crate::process::descendants(&processes, &[OWN].into());
         let (at_ns, processors, throttle_events) = Default::default();
-        Snapshot {
-            at_ns,
-            waited_us: Waited::default(),
-            processors,
-            processes,
-            own,
-            throttle_events,
-        }
+        Snapshot { at_ns, waited_us: Waited::default(), processors, processes, own, throttle_events }
     }
 
     fn check(before: Vec<ProcessStat>, after: Vec<ProcessStat>, expect: &[(&str, u64)]) {
@@ -116,11 +86,7 @@ mod tests {
 
     #[test]
     fn ours_are_left_out_and_others_summed_by_name() {
-        let before = vec![
-            process(1, 0, "init", 9, 9),
-            process(7, 1, "cc", 10, 0),
-            process(OWN, 1, "kymo", 5, 0),
-        ];
+        let before = vec![process(1, 0, "init", 9, 9), process(7, 1, "cc", 10, 0), process(OWN, 1, "kymo", 5, 0)];
         let after = vec![
             process(1, 0, "init", 9, 9),
             process(7, 1, "cc", 14, 0),
@@ -162,10 +128,7 @@ mod tests {
     #[test]
     fn a_reused_number_is_another_process() {
         let before = vec![process(7, 1, "old", 1000, 0)];
-        let after = vec![ProcessStat {
-            start_ticks: 999,
-            ..process(7, 1, "new", 4, 0)
-        }];
+        let after = vec![ProcessStat { start_ticks: 999, ..process(7, 1, "new", 4, 0) }];
         check(before, after, &[("new", 4)]);
     }
 

@@ -52,21 +52,14 @@ mod platform {
 
         /// Opens an event in user space, inherited by threads that start later, but not by child processes.
         pub(super) fn build(builder: &mut Builder<'_>) -> std::io::Result<Self> {
-            builder
-                .enabled(true)
-                .exclude_kernel(true)
-                .exclude_hv(true)
-                .inherit(true)
-                .inherit_thread(true);
+            builder.enabled(true).exclude_kernel(true).exclude_hv(true).inherit(true).inherit_thread(true);
             // Kernels before 5.13 know no `inherit_thread`: there child processes are counted, too.
             let counter = builder.build().or_else(|error| match error.raw_os_error() {
                 Some(libc::EINVAL) | None => builder.inherit_thread(false).build(),
                 Some(_) => Err(error),
             })?;
             // SAFETY: the descriptor was just given up by its only owner.
-            Ok(Self {
-                file: unsafe { File::from_raw_fd(counter.into_raw_fd()) },
-            })
+            Ok(Self { file: unsafe { File::from_raw_fd(counter.into_raw_fd()) } })
         }
 
         /// The present reading; `None` where the kernel could not keep the counter on the processor.
@@ -116,15 +109,9 @@ fn reason(error: &std::io::Error) -> String {
         Some(libc::ENOENT) => ("no hardware counter on this machine", "ENOENT"),
         Some(libc::EOPNOTSUPP) => ("no hardware counter on this machine", "EOPNOTSUPP"),
         Some(libc::ENODEV) => ("no hardware counter on this machine", "ENODEV"),
-        Some(libc::EACCES) => (
-            "hardware counters are not permitted: see kernel.perf_event_paranoid",
-            "EACCES",
-        ),
+        Some(libc::EACCES) => ("hardware counters are not permitted: see kernel.perf_event_paranoid", "EACCES"),
         // Containers refuse the call by seccomp with EPERM, the kernel by its own policy with EACCES.
-        Some(libc::EPERM) => (
-            "hardware counters are not permitted here, perhaps by the container",
-            "EPERM",
-        ),
+        Some(libc::EPERM) => ("hardware counters are not permitted here, perhaps by the container", "EPERM"),
         Some(libc::ENOSYS) => ("this kernel is built without performance events", "ENOSYS"),
         Some(libc::EMFILE) => ("too many open files to open a hardware counter", "EMFILE"),
         _ => return format!("the hardware counter cannot be opened: {error}"),
@@ -140,14 +127,7 @@ mod tests {
 
     #[test]
     fn an_absent_counter_gives_one_line() {
-        for code in [
-            libc::ENOENT,
-            libc::EOPNOTSUPP,
-            libc::EACCES,
-            libc::EPERM,
-            libc::ENOSYS,
-            libc::EIO,
-        ] {
+        for code in [libc::ENOENT, libc::EOPNOTSUPP, libc::EACCES, libc::EPERM, libc::ENOSYS, libc::EIO] {
             let text = reason(&std::io::Error::from_raw_os_error(code));
             assert!(!text.is_empty() && !text.contains('\n'), "{text}");
         }
@@ -171,9 +151,7 @@ mod tests {
             return;
         };
         let before = counter.read().unwrap();
-        std::thread::spawn(|| std::hint::black_box(touch_pages(256)))
-            .join()
-            .unwrap();
+        std::thread::spawn(|| std::hint::black_box(touch_pages(256))).join().unwrap();
         let after = counter.read().unwrap();
         assert!(after.value >= before.value + 256, "{before:?} {after:?}");
         assert!(after.enabled_ns >= before.enabled_ns && after.running_ns <= after.enabled_ns);

@@ -56,9 +56,7 @@ pub fn all(root: &Root) -> Vec<ProcessStat> {
     let Ok(entries) = std::fs::read_dir(root.path("proc")) else {
         return Vec::new();
     };
-    let pids = entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let mut processes: Vec<ProcessStat> = pids.filter_map(|pid| ProcessStat::read(root, pid)).collect();
     processes.sort_by_key(|process| process.pid);
     processes
@@ -98,15 +96,8 @@ pub struct Tree {
 impl Tree {
     /// The tree that grows from the process `pid`.
     pub fn new(root: Root, pid: u32) -> Self {
-        let members = ProcessStat::read(&root, pid)
-            .map(|process| (pid, process.start_ticks))
-            .into_iter()
-            .collect();
-        Self {
-            root,
-            members,
-            newest_pid: None,
-        }
+        let members = ProcessStat::read(&root, pid).map(|process| (pid, process.start_ticks)).into_iter().collect();
+        Self { root, members, newest_pid: None }
     }
 
     /// The present members; some may have ended since.
@@ -121,32 +112,17 @@ impl Tree {
 
     fn rescan(&mut self) {
         let processes = all(&self.root);
-        let starts: BTreeMap<u32, u64> = processes
-            .iter()
-            .map(|process| (process.pid, process.start_ticks))
-            .collect();
+        let starts: BTreeMap<u32, u64> = processes.iter().map(|process| (process.pid, process.start_ticks)).collect();
         // A number whose process started at another time was given to a stranger.
-        let alive = self
-            .members
-            .iter()
-            .filter(|(pid, start)| starts.get(pid) == Some(start))
-            .map(|(pid, _)| *pid);
+        let alive = self.members.iter().filter(|(pid, start)| starts.get(pid) == Some(start)).map(|(pid, _)| *pid);
         let tree = descendants(&processes, &alive.collect());
-        self.members = tree
-            .into_iter()
-            .filter_map(|pid| Some((pid, *starts.get(&pid)?)))
-            .collect();
+        self.members = tree.into_iter().filter_map(|pid| Some((pid, *starts.get(&pid)?))).collect();
     }
 }
 
 /// The number given last to a process or thread; `None` where the system does not count (some sandboxes say 0).
 fn newest_pid(root: &Root) -> Option<u64> {
-    root.text("proc/loadavg")?
-        .split_ascii_whitespace()
-        .nth(4)?
-        .parse()
-        .ok()
-        .filter(|pid| *pid > 0)
+    root.text("proc/loadavg")?.split_ascii_whitespace().nth(4)?.parse().ok().filter(|pid| *pid > 0)
 }
 
 #[cfg(test)]
@@ -155,29 +131,13 @@ mod tests {
 
     fn process(pid: u32, parent: u32) -> ProcessStat {
         let (cpu_ticks, reaped_cpu_ticks, nice, start_ticks) = Default::default();
-        ProcessStat {
-            pid,
-            name: format!("p{pid}"),
-            parent,
-            cpu_ticks,
-            reaped_cpu_ticks,
-            nice,
-            start_ticks,
-        }
+        ProcessStat { pid, name: format!("p{pid}"), parent, cpu_ticks, reaped_cpu_ticks, nice, start_ticks }
     }
 
     fn write(folder: &std::path::Path, stat: &ProcessStat) {
         let path = folder.join(format!("proc/{}", stat.pid));
         std::fs::create_dir_all(&path).unwrap();
-        let ProcessStat {
-            pid,
-            name,
-            parent,
-            cpu_ticks,
-            reaped_cpu_ticks,
-            nice,
-            start_ticks,
-        } = stat;
+        let ProcessStat { pid, name, parent, cpu_ticks, reaped_cpu_ticks, nice, start_ticks } = stat;
         let text = format!(
             "{pid} ({name}) S {parent} 1 1 0 -1 4194304 9 9 0 0 {cpu_ticks} 0 {reaped_cpu_ticks} 0 20 {nice} 1 0 {start_ticks} 0 0\n"
         );
@@ -209,14 +169,7 @@ mod tests {
 
     #[test]
     fn finds_descendants_and_survives_a_circle() {
-        let processes = [
-            process(1, 0),
-            process(2, 1),
-            process(3, 2),
-            process(4, 1),
-            process(5, 6),
-            process(6, 5),
-        ];
+        let processes = [process(1, 0), process(2, 1), process(3, 2), process(4, 1), process(5, 6), process(6, 5)];
         assert_eq!(descendants(&processes, &[2].into()), [2, 3].into());
         assert_eq!(descendants(&processes, &[5].into()), [5, 6].into());
         assert_eq!(descendants(&processes, &[9].into()), [9].into());
@@ -237,13 +190,7 @@ mod tests {
 
         // 11 ends, 12 is adopted by 1, and 11 comes back as a stranger; nothing is read before the count moves.
         write(folder.path(), &process(12, 1));
-        write(
-            folder.path(),
-            &ProcessStat {
-                start_ticks: 99,
-                ..process(11, 1)
-            },
-        );
+        write(folder.path(), &ProcessStat { start_ticks: 99, ..process(11, 1) });
         assert_eq!(tree.members().collect::<Vec<_>>(), [10, 11, 12]);
         newest(13);
         assert_eq!(tree.members().collect::<Vec<_>>(), [10, 12]);

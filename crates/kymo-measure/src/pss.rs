@@ -40,18 +40,12 @@ impl PssSampler {
             .name("kymo-pss".to_owned())
             .spawn(move || sample(&root, pid, interval, &ended))
             .ok();
-        Self {
-            ending: Some(ending),
-            thread,
-        }
+        Self { ending: Some(ending), thread }
     }
 
     /// Takes a last sample, ends and says what was seen.
     pub fn stop(mut self) -> PssPeak {
-        self.end().unwrap_or(PssPeak {
-            peak_bytes: None,
-            samples: 0,
-        })
+        self.end().unwrap_or(PssPeak { peak_bytes: None, samples: 0 })
     }
 
     fn end(&mut self) -> Option<PssPeak> {
@@ -68,10 +62,7 @@ impl Drop for PssSampler {
 
 fn sample(root: &Root, pid: u32, interval: Duration, ended: &Receiver<()>) -> PssPeak {
     let mut tree = Tree::new(root.clone(), pid);
-    let mut seen = PssPeak {
-        peak_bytes: None,
-        samples: 0,
-    };
+    let mut seen = PssPeak { peak_bytes: None, samples: 0 };
     loop {
         let before = Instant::now();
         if let Some(bytes) = pss_bytes_of(root, &mut tree) {

@@ -103,10 +103,7 @@ impl Region {
         let region = Self {
             state: AtomicU8::new(IDLE),
             wall: Span::default(),
-            costly: read
-                .iter()
-                .any(|metric| *metric != Metric::WallTime)
-                .then(|| Box::new(costly)),
+            costly: read.iter().any(|metric| *metric != Metric::WallTime).then(|| Box::new(costly)),
             metrics: read,
             lost: Mutex::new(Vec::new()),
         };
@@ -116,11 +113,7 @@ impl Region {
     /// Opens the region. The clock is read last.
     #[inline]
     pub fn start(&self) {
-        if self
-            .state
-            .compare_exchange(IDLE, OPEN, Ordering::AcqRel, Ordering::Acquire)
-            .is_err()
-        {
+        if self.state.compare_exchange(IDLE, OPEN, Ordering::AcqRel, Ordering::Acquire).is_err() {
             self.fault(OPENED_TWICE);
             return;
         }
@@ -140,11 +133,7 @@ impl Region {
             }
             self.wall.ended.store(now_ns, Ordering::Release);
         }
-        if self
-            .state
-            .compare_exchange(OPEN, CLOSED, Ordering::AcqRel, Ordering::Acquire)
-            .is_err()
-        {
+        if self.state.compare_exchange(OPEN, CLOSED, Ordering::AcqRel, Ordering::Acquire).is_err() {
             self.fault(CLOSED_WITHOUT_OPENING);
         }
     }
@@ -184,18 +173,13 @@ impl Region {
     /// The metrics that could be read at first and then failed, and why: a counter that the kernel took off the
     /// processor, a thread's time read on two threads. Samples of such a metric do not match its iterations any more.
     pub fn lost(&self) -> Vec<Unavailable> {
-        self.lost
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
+        self.lost.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     #[cold]
     fn fault(&self, code: u8) {
         // The first fault is the cause; later ones follow from it.
-        let _ = self.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| {
-            (now <= CLOSED).then_some(code)
-        });
+        let _ = self.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| (now <= CLOSED).then_some(code));
     }
 
     fn readings(&self) -> Vec<(Metric, f64)> {
@@ -212,10 +196,7 @@ impl Region {
             };
             match reading {
                 Ok(value) => readings.push((metric, value)),
-                Err(reason) => lost.push(Unavailable {
-                    metric,
-                    reason: reason.to_owned(),
-                }),
+                Err(reason) => lost.push(Unavailable { metric, reason: reason.to_owned() }),
             }
         }
         readings
@@ -224,10 +205,7 @@ impl Region {
 
 fn belongs_to_region(metric: Metric) -> bool {
     use Metric::{ContextSwitches, CpuTime, Cycles, Instructions, PageFaults, ThreadCpuTime, WallTime};
-    matches!(
-        metric,
-        WallTime | CpuTime | ThreadCpuTime | PageFaults | ContextSwitches | Cycles | Instructions
-    )
+    matches!(metric, WallTime | CpuTime | ThreadCpuTime | PageFaults | ContextSwitches | Cycles | Instructions)
 }
 
 /// Two readings of one source.
@@ -262,28 +240,16 @@ struct CounterSpan {
 impl CounterSpan {
     fn start(&self) {
         let count = self.counter.read();
-        self.value
-            .begun
-            .store(count.map_or(NEVER, |count| count.value), Ordering::Release);
-        self.enabled
-            .begun
-            .store(count.map_or(NEVER, |count| count.enabled_ns), Ordering::Release);
-        self.running
-            .begun
-            .store(count.map_or(NEVER, |count| count.running_ns), Ordering::Release);
+        self.value.begun.store(count.map_or(NEVER, |count| count.value), Ordering::Release);
+        self.enabled.begun.store(count.map_or(NEVER, |count| count.enabled_ns), Ordering::Release);
+        self.running.begun.store(count.map_or(NEVER, |count| count.running_ns), Ordering::Release);
     }
 
     fn end(&self) {
         let count = self.counter.read();
-        self.value
-            .ended
-            .store(count.map_or(NEVER, |count| count.value), Ordering::Release);
-        self.enabled
-            .ended
-            .store(count.map_or(NEVER, |count| count.enabled_ns), Ordering::Release);
-        self.running
-            .ended
-            .store(count.map_or(NEVER, |count| count.running_ns), Ordering::Release);
+        self.value.ended.store(count.map_or(NEVER, |count| count.value), Ordering::Release);
+        self.enabled.ended.store(count.map_or(NEVER, |count| count.enabled_ns), Ordering::Release);
+        self.running.ended.store(count.map_or(NEVER, |count| count.running_ns), Ordering::Release);
     }
 
     fn count(&self) -> Result<f64, &'static str> {
@@ -313,13 +279,7 @@ impl Costly {
             Metric::Cycles | Metric::Instructions => {
                 let counter = Counter::open(metric)?;
                 let (value, enabled, running) = Default::default();
-                self.counters.push(CounterSpan {
-                    metric,
-                    counter,
-                    value,
-                    enabled,
-                    running,
-                });
+                self.counters.push(CounterSpan { metric, counter, value, enabled, running });
                 return Ok(());
             }
             Metric::CpuTime => &mut self.process_cpu,
@@ -385,19 +345,11 @@ impl Costly {
                 }
                 self.thread_cpu.as_ref().map_or(unread, Span::seconds)
             }
-            Metric::PageFaults => self
-                .page_faults
-                .as_ref()
-                .map_or(unread, |span| span.between().map(|n| n as f64)),
-            Metric::ContextSwitches => self
-                .context_switches
-                .as_ref()
-                .map_or(unread, |span| span.between().map(|n| n as f64)),
-            _ => self
-                .counters
-                .iter()
-                .find(|counter| counter.metric == metric)
-                .map_or(unread, CounterSpan::count),
+            Metric::PageFaults => self.page_faults.as_ref().map_or(unread, |span| span.between().map(|n| n as f64)),
+            Metric::ContextSwitches => {
+                self.context_switches.as_ref().map_or(unread, |span| span.between().map(|n| n as f64))
+            }
+            _ => self.counters.iter().find(|counter| counter.metric == metric).map_or(unread, CounterSpan::count),
         }
     }
 }

@@ -52,10 +52,8 @@ impl Root {
         let Ok(entries) = std::fs::read_dir(self.path(folder)) else {
             return Vec::new();
         };
-        let mut names: Vec<String> = entries
-            .flatten()
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .collect();
+        let mut names: Vec<String> =
+            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
         names.sort();
         names
     }
@@ -63,10 +61,7 @@ impl Root {
     /// The numbers of the processors that the kernel has folders for, in order.
     pub fn processors(&self) -> Vec<u32> {
         let names = self.names("sys/devices/system/cpu");
-        let mut numbers: Vec<u32> = names
-            .iter()
-            .filter_map(|name| name.strip_prefix("cpu")?.parse().ok())
-            .collect();
+        let mut numbers: Vec<u32> = names.iter().filter_map(|name| name.strip_prefix("cpu")?.parse().ok()).collect();
         numbers.sort_unstable();
         numbers
     }

@@ -42,17 +42,10 @@ impl Snapshot {
     pub(crate) fn read(root: &Root, own_pid: u32, at_ns: u64, earlier: Option<&Self>) -> Self {
         let processes = process::all(root);
         // A worker's child may be adopted by init when the worker ends: it stays ours.
-        let starts: BTreeMap<u32, u64> = processes
-            .iter()
-            .map(|process| (process.pid, process.start_ticks))
-            .collect();
+        let starts: BTreeMap<u32, u64> = processes.iter().map(|process| (process.pid, process.start_ticks)).collect();
         let still_ours = earlier.into_iter().flat_map(|earlier| {
-            let ours = earlier
-                .processes
-                .iter()
-                .filter(|process| earlier.own.contains(&process.pid));
-            ours.filter(|process| starts.get(&process.pid) == Some(&process.start_ticks))
-                .map(|process| process.pid)
+            let ours = earlier.processes.iter().filter(|process| earlier.own.contains(&process.pid));
+            ours.filter(|process| starts.get(&process.pid) == Some(&process.start_ticks)).map(|process| process.pid)
         });
         let own = process::descendants(&processes, &still_ours.chain([own_pid]).collect());
         Self {
@@ -82,11 +75,7 @@ impl ProcessorTicks {
         // user nice system idle iowait irq softirq steal; the guest times that follow are contained in user and nice.
         let steal = *fields.get(7)?;
         let processors = lines.take_while(|line| line.starts_with("cpu")).count();
-        Some(Self {
-            total: fields.iter().take(8).sum(),
-            steal,
-            processors: u32::try_from(processors).ok()?.max(1),
-        })
+        Some(Self { total: fields.iter().take(8).sum(), steal, processors: u32::try_from(processors).ok()?.max(1) })
     }
 }
 
@@ -94,10 +83,7 @@ impl ProcessorTicks {
 fn waited_us(root: &Root, resource: &str) -> Option<u64> {
     let text = root.text(format!("proc/pressure/{resource}"))?;
     let line = text.lines().find(|line| line.starts_with("some "))?;
-    line.split_ascii_whitespace()
-        .find_map(|word| word.strip_prefix("total="))?
-        .parse()
-        .ok()
+    line.split_ascii_whitespace().find_map(|word| word.strip_prefix("total="))?.parse().ok()
 }
 
 /// Thermal throttle events of all cores and packages since boot (x86 only; counted by the kernel in interrupts).
@@ -135,17 +121,13 @@ pub(crate) fn frequency_range_mhz(root: &Root) -> Option<(f64, f64)> {
         let lines = || cpuinfo.lines().filter_map(|line| line.split_once(':'));
         let virtual_machine = lines()
             .any(|(key, flags)| key.trim() == "flags" && flags.split_whitespace().any(|flag| flag == "hypervisor"));
-        let mhz = lines()
-            .filter(|(key, _)| key.trim() == "cpu MHz")
-            .filter_map(|(_, mhz)| mhz.trim().parse().ok());
+        let mhz = lines().filter(|(key, _)| key.trim() == "cpu MHz").filter_map(|(_, mhz)| mhz.trim().parse().ok());
         if virtual_machine { None } else { range(mhz) }
     })
 }
 
 fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    values
-        .map(|value| (value, value))
-        .reduce(|(low, high), (value, _)| (low.min(value), high.max(value)))
+    values.map(|value| (value, value)).reduce(|(low, high), (value, _)| (low.min(value), high.max(value)))
 }
 
 #[cfg(test)]
@@ -166,11 +148,7 @@ mod tests {
     #[test]
     fn parses_processor_times() {
         let text = "cpu  1 2 3 4 5 6 7 8 100 100\ncpu0 1 2 3 4 5 6 7 8 0 0\ncpu1 0 0 0 0 0 0 0 0 0 0\nintr 5\n";
-        let expect = ProcessorTicks {
-            total: 36,
-            steal: 8,
-            processors: 2,
-        };
+        let expect = ProcessorTicks { total: 36, steal: 8, processors: 2 };
         assert_eq!(ProcessorTicks::parse(text), Some(expect));
         assert_eq!(ProcessorTicks::parse("cpu  1 2 3\n"), None);
         assert_eq!(ProcessorTicks::parse(""), None);

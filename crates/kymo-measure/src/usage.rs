@@ -78,27 +78,9 @@ mod tests {
 
     #[test]
     fn a_difference_keeps_the_high_water_mark() {
-        let earlier = Usage {
-            cpu_s: 1.0,
-            minor_faults: 10,
-            major_faults: 1,
-            context_switches: 5,
-            max_rss_bytes: 4096,
-        };
-        let later = Usage {
-            cpu_s: 1.5,
-            minor_faults: 30,
-            major_faults: 1,
-            context_switches: 9,
-            max_rss_bytes: 8192,
-        };
-        let expect = Usage {
-            cpu_s: 0.5,
-            minor_faults: 20,
-            major_faults: 0,
-            context_switches: 4,
-            max_rss_bytes: 8192,
-        };
+        let earlier = Usage { cpu_s: 1.0, minor_faults: 10, major_faults: 1, context_switches: 5, max_rss_bytes: 4096 };
+        let later = Usage { cpu_s: 1.5, minor_faults: 30, major_faults: 1, context_switches: 9, max_rss_bytes: 8192 };
+        let expect = Usage { cpu_s: 0.5, minor_faults: 20, major_faults: 0, context_switches: 4, max_rss_bytes: 8192 };
         assert_eq!(later.since(&earlier), expect);
     }
 

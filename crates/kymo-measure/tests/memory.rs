@@ -19,7 +19,7 @@ fn shell_with_a_child_of_64_mib() -> Child {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap()
+        .expect("there is a shell")
 }
 
 #[test]
@@ -27,9 +27,7 @@ fn a_grandchild_s_64_mib_are_seen_in_its_tree() {
     let mut child = shell_with_a_child_of_64_mib();
     let sampler = PssSampler::start(child.id(), Duration::from_millis(5));
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "ready\n");
 
     let (tree, shell) = (pss_bytes_tree(child.id()), rss_bytes(child.id()));

@@ -4,11 +4,7 @@ use kymo_measure::region::{Region, RegionFault, RegionState};
 use kymo_model::Metric;
 
 fn value(readings: &[(Metric, f64)], metric: Metric) -> f64 {
-    readings
-        .iter()
-        .find(|(read, _)| *read == metric)
-        .map(|(_, value)| *value)
-        .expect("the metric was read")
+    readings.iter().find(|(read, _)| *read == metric).map(|(_, value)| *value).expect("the metric was read")
 }
 
 #[test]
@@ -50,13 +46,7 @@ fn its_state_can_be_seen_and_reset() {
 
 #[test]
 fn only_what_was_asked_for_is_read_in_that_order() {
-    let asked = [
-        Metric::PageFaults,
-        Metric::PeakRss,
-        Metric::WallTime,
-        Metric::CpuTime,
-        Metric::WallTime,
-    ];
+    let asked = [Metric::PageFaults, Metric::PeakRss, Metric::WallTime, Metric::CpuTime, Metric::WallTime];
     let (region, absent) = Region::new(&asked);
     region.start();
     region.end();
@@ -78,26 +68,13 @@ fn every_metric_is_read_or_named_with_a_reason() {
     region.start();
     region.end();
     let readings = region.take().unwrap();
-    assert!(
-        readings.iter().all(|(_, value)| value.is_finite() && *value >= 0.0),
-        "{readings:?}"
-    );
-    for metric in [
-        Metric::WallTime,
-        Metric::CpuTime,
-        Metric::PageFaults,
-        Metric::Cycles,
-        Metric::Instructions,
-    ] {
+    assert!(readings.iter().all(|(_, value)| value.is_finite() && *value >= 0.0), "{readings:?}");
+    for metric in [Metric::WallTime, Metric::CpuTime, Metric::PageFaults, Metric::Cycles, Metric::Instructions] {
         let read = readings.iter().any(|(known, _)| *known == metric);
         let missing = absent.iter().chain(&region.lost()).any(|known| known.metric == metric);
         assert!(read != missing, "{metric} is read or missing, not both");
     }
-    assert!(
-        absent
-            .iter()
-            .all(|missing| !missing.reason.is_empty() && !missing.reason.contains('\n'))
-    );
+    assert!(absent.iter().all(|missing| !missing.reason.is_empty() && !missing.reason.contains('\n')));
 }
 
 #[cfg(target_os = "linux")]
@@ -115,10 +92,7 @@ fn touching_pages_raises_page_faults_by_their_number() {
     let readings = region.take().unwrap();
     let faults = value(&readings, Metric::PageFaults);
     // Other tests of this process run beside it, hence no upper bound of the exact number.
-    assert!(
-        (PAGES as f64 * 0.9..PAGES as f64 * 20.0).contains(&faults),
-        "{faults} faults"
-    );
+    assert!((PAGES as f64 * 0.9..PAGES as f64 * 20.0).contains(&faults), "{faults} faults");
     assert!(value(&readings, Metric::ThreadCpuTime) > 0.0);
     assert!(value(&readings, Metric::CpuTime) > 0.0);
 }
@@ -132,14 +106,8 @@ fn a_thread_s_time_read_on_two_threads_is_lost_with_a_reason() {
         scope.spawn(|| region.end());
     });
     let readings = region.take().unwrap();
-    assert_eq!(
-        readings.iter().map(|(metric, _)| *metric).collect::<Vec<_>>(),
-        [Metric::WallTime]
-    );
-    assert_eq!(
-        region.lost().iter().map(|lost| lost.metric).collect::<Vec<_>>(),
-        [Metric::ThreadCpuTime]
-    );
+    assert_eq!(readings.iter().map(|(metric, _)| *metric).collect::<Vec<_>>(), [Metric::WallTime]);
+    assert_eq!(region.lost().iter().map(|lost| lost.metric).collect::<Vec<_>>(), [Metric::ThreadCpuTime]);
 
     region.start();
     region.end();
