@@ -18,13 +18,7 @@ pub const MARGIN: Margin = Margin::LEAST;
 pub fn verdicts(comparisons: &[Comparison]) -> Option<Vec<Verdict>> {
     let p: Vec<f64> = comparisons.iter().map(|comparison| comparison.p).collect();
     let q = family::benjamini_hochberg(&p)?;
-    Some(
-        comparisons
-            .iter()
-            .zip(q)
-            .map(|(comparison, q)| verdict_at(comparison, q, MARGIN, ALPHA))
-            .collect(),
-    )
+    Some(comparisons.iter().zip(q).map(|(comparison, q)| verdict_at(comparison, q, MARGIN, ALPHA)).collect())
 }
 
 #[cfg(test)]
@@ -38,20 +32,11 @@ mod tests {
         let raw: Vec<f64> = (0..20).map(|i| (f64::from(i) * 2.399).sin()).collect();
         let (mean, sd) = (crate::sample::mean(&raw).unwrap(), crate::sample::sd(&raw).unwrap());
         let at = |t: f64| {
-            let differences: Vec<f64> = raw
-                .iter()
-                .map(|v| 0.05 * ((v - mean) / sd + t / 20.0_f64.sqrt()))
-                .collect();
+            let differences: Vec<f64> = raw.iter().map(|v| 0.05 * ((v - mean) / sd + t / 20.0_f64.sqrt())).collect();
             of_differences(&differences).unwrap()
         };
-        assert!(matches!(
-            verdicts(&[at(2.5)]).unwrap()[..],
-            [Verdict::Inconclusive { .. }]
-        ));
-        assert_eq!(
-            verdicts(&[at(3.5), at(-3.5)]),
-            Some(vec![Verdict::Slower, Verdict::Faster])
-        );
+        assert!(matches!(verdicts(&[at(2.5)]).unwrap()[..], [Verdict::Inconclusive { .. }]));
+        assert_eq!(verdicts(&[at(3.5), at(-3.5)]), Some(vec![Verdict::Slower, Verdict::Faster]));
         assert_eq!(verdicts(&[]), Some(vec![]));
     }
 }

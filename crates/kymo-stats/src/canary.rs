@@ -30,11 +30,7 @@ pub fn relative_to_canary(values: &[f64], canary: &[f64]) -> Option<Relative> {
     let (values, canary) = (sample::logs(values)?, sample::logs(canary)?);
     let from = values.len().saturating_sub(GAMMA_COMMITS);
     let gamma = fitted_gamma(&values[from..], &canary[from..]).unwrap_or(1.0);
-    let logs = values
-        .iter()
-        .zip(&canary)
-        .map(|(value, canary)| value - gamma * canary)
-        .collect();
+    let logs = values.iter().zip(&canary).map(|(value, canary)| value - gamma * canary).collect();
     Some(Relative { logs, gamma })
 }
 

@@ -119,11 +119,7 @@ pub fn of_differences(differences: &[f64]) -> Option<Comparison> {
     }
     let n = differences.len();
     let sd_log = sample::sd(differences)?;
-    let spread = Spread {
-        sd_log,
-        se_log: sd_log / (n as f64).sqrt(),
-        dof: (n - 1) as f64,
-    };
+    let spread = Spread { sd_log, se_log: sd_log / (n as f64).sqrt(), dof: (n - 1) as f64 };
     let mut comparison = compared(Method::Paired, n, sample::mean(differences)?, spread)?;
     comparison.warnings.extend(tail_warning(&comparison, differences));
     comparison.warnings.extend(autocorrelation_warning(differences));
@@ -139,11 +135,7 @@ pub fn unpaired(a: &[f64], b: &[f64]) -> Option<Comparison> {
     let error = error_a + error_b;
     // Welch-Satterthwaite (Satterthwaite 1946); without spread it is 0/0 and is not used.
     let dof = error.powi(2) / (error_a.powi(2) / (a.len() - 1) as f64 + error_b.powi(2) / (b.len() - 1) as f64);
-    let spread = Spread {
-        sd_log: (variance_a + variance_b).sqrt(),
-        se_log: error.sqrt(),
-        dof,
-    };
+    let spread = Spread { sd_log: (variance_a + variance_b).sqrt(), se_log: error.sqrt(), dof };
     let diff_log = sample::mean(&b)? - sample::mean(&a)?;
     let comparison = compared(Method::Unpaired, a.len().min(b.len()), diff_log, spread)?;
     Some(comparison.with_warning(Warning::Unpaired))
@@ -161,11 +153,7 @@ fn compared(method: Method, n: usize, diff_log: f64, spread: Spread) -> Option<C
     let Spread { sd_log, se_log, dof } = spread;
     let inference = infer(diff_log, se_log, dof)?;
     let printed = n >= INVOCATIONS_FOR_INTERVAL;
-    let warnings = if n < verdict::ROUNDS_FOR_VERDICT {
-        vec![Warning::FewRounds { n }]
-    } else {
-        Vec::new()
-    };
+    let warnings = if n < verdict::ROUNDS_FOR_VERDICT { vec![Warning::FewRounds { n }] } else { Vec::new() };
     Some(Comparison {
         method,
         n,
@@ -191,11 +179,7 @@ pub(crate) struct Inference {
 pub(crate) fn infer(mean: f64, se: f64, dof: f64) -> Option<Inference> {
     if se == 0.0 {
         let point = Interval::around(mean, 0.0);
-        return Some(Inference {
-            ci90: point,
-            ci95: point,
-            p: if mean == 0.0 { 1.0 } else { 0.0 },
-        });
+        return Some(Inference { ci90: point, ci95: point, p: if mean == 0.0 { 1.0 } else { 0.0 } });
     }
     Some(Inference {
         ci90: Interval::around(mean, student::quantile(0.95, dof)? * se),
@@ -212,10 +196,7 @@ fn tail_warning(comparison: &Comparison, differences: &[f64]) -> Option<Warning>
     if (wilcoxon_p <= ALPHA) == (comparison.p <= ALPHA) {
         return None;
     }
-    Some(Warning::TailDriven {
-        wilcoxon_p,
-        hodges_lehmann_log: rank::hodges_lehmann(differences)?,
-    })
+    Some(Warning::TailDriven { wilcoxon_p, hodges_lehmann_log: rank::hodges_lehmann(differences)? })
 }
 
 fn autocorrelation_warning(differences: &[f64]) -> Option<Warning> {
@@ -232,10 +213,7 @@ mod tests {
     pub(crate) const B: [f64; 10] = [1.021, 1.025, 1.017, 1.030, 1.019, 1.008, 1.041, 1.016, 1.022, 1.024];
 
     fn near(found: f64, expected: f64, digit: f64) {
-        assert!(
-            (found - expected).abs() <= 0.5000001 * digit,
-            "found {found}, expected {expected}"
-        );
+        assert!((found - expected).abs() <= 0.5000001 * digit, "found {found}, expected {expected}");
     }
 
     #[test]

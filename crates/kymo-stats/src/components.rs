@@ -36,9 +36,7 @@ pub struct Cost {
 ///
 /// `None` unless the values fill the design and each level is repeated at least twice.
 pub fn components(values: &[f64], repetitions: &[usize]) -> Option<Components> {
-    let wanted = repetitions
-        .iter()
-        .try_fold(1_usize, |product, &r| product.checked_mul(r))?;
+    let wanted = repetitions.iter().try_fold(1_usize, |product, &r| product.checked_mul(r))?;
     if repetitions.is_empty() || repetitions.iter().any(|&r| r < 2) || values.len() != wanted {
         return None;
     }
@@ -105,29 +103,17 @@ mod tests {
     fn a_negative_component_is_zero() {
         let found = components(&[1.0, 2.0, 1.0, 2.0], &[2, 2]).unwrap();
         assert_eq!(found.t2[1], 0.0);
-        let cost = Cost {
-            iteration_s: 0.2,
-            invocation_s: 2.0,
-        };
+        let cost = Cost { iteration_s: 0.2, invocation_s: 2.0 };
         assert_eq!(iterations_per_invocation(cost, &found), Some(ITERATIONS_MAX));
     }
 
     #[test]
     fn golden_iterations() {
-        let cost = Cost {
-            iteration_s: 0.2,
-            invocation_s: 2.0,
-        };
+        let cost = Cost { iteration_s: 0.2, invocation_s: 2.0 };
         assert_eq!(iterations_per_invocation(cost, &of_sds(0.01, 0.01)), Some(4));
         assert_eq!(iterations_per_invocation(cost, &of_sds(0.02, 0.005)), Some(13));
-        assert_eq!(
-            iterations_per_invocation(cost, &of_sds(0.001, 0.1)),
-            Some(ITERATIONS_MIN)
-        );
-        let free = Cost {
-            iteration_s: 0.0,
-            invocation_s: 2.0,
-        };
+        assert_eq!(iterations_per_invocation(cost, &of_sds(0.001, 0.1)), Some(ITERATIONS_MIN));
+        let free = Cost { iteration_s: 0.0, invocation_s: 2.0 };
         assert_eq!(iterations_per_invocation(free, &of_sds(0.01, 0.01)), None);
     }
 }

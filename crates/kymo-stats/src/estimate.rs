@@ -20,10 +20,7 @@ pub struct Interval {
 impl Interval {
     /// The interval `centre` ± `half_width`.
     pub fn around(centre: f64, half_width: f64) -> Interval {
-        Interval {
-            lo: centre - half_width,
-            hi: centre + half_width,
-        }
+        Interval { lo: centre - half_width, hi: centre + half_width }
     }
 
     /// Half its width.
@@ -38,10 +35,7 @@ impl Interval {
 
     /// The same interval of ratios or costs, when this one is of logarithms.
     pub fn exp(&self) -> Interval {
-        Interval {
-            lo: self.lo.exp(),
-            hi: self.hi.exp(),
-        }
+        Interval { lo: self.lo.exp(), hi: self.hi.exp() }
     }
 }
 
@@ -80,12 +74,7 @@ pub fn estimate(costs: &[f64]) -> Option<Estimate> {
         let t = student::quantile(0.975, (n - 1) as f64)?;
         Some(Interval::around(mean_log, t * sd / (n as f64).sqrt()))
     });
-    Some(Estimate {
-        n,
-        mean_log,
-        sd_log,
-        ci95,
-    })
+    Some(Estimate { n, mean_log, sd_log, ci95 })
 }
 
 /// Cost of one invocation: the arithmetic mean of its iterations from `cut` on, for costs add; in their unit. `None` if

@@ -11,18 +11,10 @@ use crate::warning::Warning;
 /// `None` for an empty side, or where there is no ratio: one side zero and the other not (see [`crate::units`]).
 pub fn exact(a: &[f64], b: &[f64]) -> Option<Comparison> {
     let (Some(value_a), Some(value_b)) = (only_value(a)?, only_value(b)?) else {
-        let noisy = if a.len() == b.len() {
-            paired(a, b)
-        } else {
-            unpaired(a, b)
-        };
+        let noisy = if a.len() == b.len() { paired(a, b) } else { unpaired(a, b) };
         return noisy.map(|comparison| comparison.with_warning(Warning::NotExact));
     };
-    let diff_log = if value_a == value_b {
-        0.0
-    } else {
-        log_ratio(value_a, value_b)?
-    };
+    let diff_log = if value_a == value_b { 0.0 } else { log_ratio(value_a, value_b)? };
     let point = Interval::around(diff_log, 0.0);
     Some(Comparison {
         method: Method::Exact,

@@ -56,13 +56,7 @@ pub fn aa_floor(comparisons: &[Comparison]) -> Option<AaFloor> {
     if !(band.0..=band.1).contains(&(differing as u64)) {
         warnings.push(Warning::LevelOutOfBand { differing, n });
     }
-    Some(AaFloor {
-        n,
-        floor,
-        differing,
-        band,
-        warnings,
-    })
+    Some(AaFloor { n, floor, differing, band, warnings })
 }
 
 /// How many of `n` A/A comparisons may be called different at 5 %: the .5 % and 99.5 % quantiles of the binomial
@@ -72,10 +66,7 @@ pub fn false_alarm_band(n: u64) -> Option<(u64, u64)> {
         return None;
     }
     let binomial = Binomial::new(ALPHA, n).ok()?;
-    Some((
-        binomial.inverse_cdf(BAND_OUTSIDE / 2.0),
-        binomial.inverse_cdf(1.0 - BAND_OUTSIDE / 2.0),
-    ))
+    Some((binomial.inverse_cdf(BAND_OUTSIDE / 2.0), binomial.inverse_cdf(1.0 - BAND_OUTSIDE / 2.0)))
 }
 
 /// Layout floor, relative: two standard deviations of ln cost over builds of one commit that differ only in padding or link
@@ -100,9 +91,7 @@ mod tests {
     use crate::compare::of_differences;
 
     fn comparison(diff_log: f64) -> Comparison {
-        let raw: Vec<f64> = (0..10)
-            .map(|i| diff_log + 0.01 * (f64::from(i) * 2.399).sin())
-            .collect();
+        let raw: Vec<f64> = (0..10).map(|i| diff_log + 0.01 * (f64::from(i) * 2.399).sin()).collect();
         let excess = sample::mean(&raw).unwrap() - diff_log;
         of_differences(&raw.iter().map(|d| d - excess).collect::<Vec<f64>>()).unwrap()
     }
@@ -128,10 +117,7 @@ mod tests {
         let found = aa_floor(&differing).unwrap();
         assert_eq!(
             found.warnings,
-            [
-                Warning::FewComparisons { n: 50 },
-                Warning::LevelOutOfBand { differing: 50, n: 50 }
-            ]
+            [Warning::FewComparisons { n: 50 }, Warning::LevelOutOfBand { differing: 50, n: 50 }]
         );
     }
 

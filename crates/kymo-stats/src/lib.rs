@@ -16,6 +16,7 @@
 //! | and over a suite? | [`mod@summary`] |
 //! | when did a series change? | [`canary`], [`mod@steps`], [`segments`], [`mod@trend`], [`anchors`] |
 //! | what can this machine resolve? | [`floor`] |
+//! | are these methods any good? | [`simulate`] |
 
 pub mod anchors;
 pub mod canary;
@@ -33,6 +34,7 @@ pub mod robust;
 pub mod rounds;
 pub mod sample;
 pub mod segments;
+pub mod simulate;
 pub mod steps;
 pub mod student;
 pub mod summary;

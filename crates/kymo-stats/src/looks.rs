@@ -17,10 +17,7 @@ pub const PRECISE_PART: f64 = 0.5;
 /// variants looks are rounded up to whole Latin squares, that is to multiples of their number.
 pub fn next_look(n: usize, variants: usize) -> Option<usize> {
     let square = if variants > 2 { variants } else { 1 };
-    LOOKS
-        .iter()
-        .map(|look| look.next_multiple_of(square))
-        .find(|&look| look > n)
+    LOOKS.iter().map(|look| look.next_multiple_of(square)).find(|&look| look > n)
 }
 
 /// Whether `half_width`, that of the 95 % interval on the log scale, is small enough to stop: at most half the margin.

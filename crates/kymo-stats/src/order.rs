@@ -7,11 +7,7 @@ use rand::{Rng, RngExt};
 /// Orders of `variants` variants, round after round, without end; each item is a permutation of 0..variants. Equal seeds
 /// give equal orders. Nothing is yielded for zero variants.
 pub fn order<R: Rng>(variants: usize, rng: R) -> Rounds<R> {
-    Rounds {
-        variants,
-        rng,
-        square: Vec::new(),
-    }
+    Rounds { variants, rng, square: Vec::new() }
 }
 
 /// Random cyclic Latin squares, one after the other: after each `variants` rounds, every variant has stood in every place
@@ -42,9 +38,7 @@ impl<R: Rng> Rounds<R> {
         let k = self.variants;
         let symbols = self.shuffled();
         let rows = self.shuffled();
-        rows.iter()
-            .map(|row| (0..k).map(|place| symbols[(place + row) % k]).collect())
-            .collect()
+        rows.iter().map(|row| (0..k).map(|place| symbols[(place + row) % k]).collect()).collect()
     }
 
     /// A random permutation (Fisher & Yates). Written out, for a stored seed must give the same order for ever, whatever a

@@ -29,17 +29,10 @@ pub fn outliers(iterations: &[f64]) -> Option<Vec<usize>> {
 /// The warning that invocations hold outlying iterations, if any does. Each item is the steady iterations of one
 /// invocation; invocations with a time that is not a positive number are passed over.
 pub fn outlier_warning<'a>(invocations: impl IntoIterator<Item = &'a [f64]>) -> Option<Warning> {
-    let counts: Vec<usize> = invocations
-        .into_iter()
-        .filter_map(outliers)
-        .map(|found| found.len())
-        .filter(|&count| count > 0)
-        .collect();
+    let counts: Vec<usize> =
+        invocations.into_iter().filter_map(outliers).map(|found| found.len()).filter(|&count| count > 0).collect();
     let iterations = counts.iter().sum();
-    (iterations > 0).then_some(Warning::Outliers {
-        iterations,
-        invocations: counts.len(),
-    })
+    (iterations > 0).then_some(Warning::Outliers { iterations, invocations: counts.len() })
 }
 
 #[cfg(test)]
@@ -55,13 +48,7 @@ mod tests {
         assert_eq!(outliers(&wild), Some(vec![3]));
         assert_eq!(outliers(&CLEAN), Some(vec![]));
         let warning = outlier_warning([&wild[..], &CLEAN[..]]);
-        assert_eq!(
-            warning,
-            Some(Warning::Outliers {
-                iterations: 1,
-                invocations: 1
-            })
-        );
+        assert_eq!(warning, Some(Warning::Outliers { iterations: 1, invocations: 1 }));
         assert_eq!(outlier_warning([&CLEAN[..]]), None);
     }
 

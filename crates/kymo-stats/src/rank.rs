@@ -20,17 +20,8 @@ pub fn wilcoxon_p(differences: &[f64]) -> Option<f64> {
     }
     kept.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
     let ranks = doubled_midranks(&kept);
-    let positive: usize = kept
-        .iter()
-        .zip(&ranks)
-        .filter(|(d, _)| **d > 0.0)
-        .map(|(_, rank)| rank)
-        .sum();
-    if kept.len() <= EXACT_UP_TO {
-        Some(exact_p(&ranks, positive))
-    } else {
-        Some(approximate_p(&ranks, positive))
-    }
+    let positive: usize = kept.iter().zip(&ranks).filter(|(d, _)| **d > 0.0).map(|(_, rank)| rank).sum();
+    if kept.len() <= EXACT_UP_TO { Some(exact_p(&ranks, positive)) } else { Some(approximate_p(&ranks, positive)) }
 }
 
 /// Hodges-Lehmann estimate of the centre, in the unit of the differences: the median of (dᵢ + dⱼ)/2 over i ≤ j. `None`
@@ -108,17 +99,10 @@ mod tests {
 
     #[test]
     fn approximation_meets_the_exact_distribution() {
-        let differences: Vec<f64> = (1..=25)
-            .map(|i| if i % 3 == 0 { -f64::from(i) } else { f64::from(i) })
-            .collect();
+        let differences: Vec<f64> = (1..=25).map(|i| if i % 3 == 0 { -f64::from(i) } else { f64::from(i) }).collect();
         let exact = wilcoxon_p(&differences).unwrap();
         let ranks = doubled_midranks(&differences);
-        let positive = differences
-            .iter()
-            .zip(&ranks)
-            .filter(|(d, _)| **d > 0.0)
-            .map(|(_, r)| r)
-            .sum();
+        let positive = differences.iter().zip(&ranks).filter(|(d, _)| **d > 0.0).map(|(_, r)| r).sum();
         assert!((approximate_p(&ranks, positive) - exact).abs() < 0.003);
     }
 

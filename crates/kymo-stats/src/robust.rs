@@ -32,51 +32,30 @@ pub fn running_median(series: &[f64]) -> Vec<f64> {
 /// Where more than half of the residuals are zero there is no scale to clip by, and the series is returned as it is.
 pub fn winsorise(series: &[f64]) -> Vec<f64> {
     let smooth = running_median(series);
-    let residuals: Vec<f64> = series
-        .iter()
-        .zip(&smooth)
-        .map(|(value, median)| value - median)
-        .collect();
+    let residuals: Vec<f64> = series.iter().zip(&smooth).map(|(value, median)| value - median).collect();
     let magnitudes: Vec<f64> = residuals.iter().map(|residual| residual.abs()).collect();
     let limit = match sample::median(&magnitudes) {
         Some(scale) if scale > 0.0 => WINSOR_SDS * MAD_TO_SD * scale,
         _ => return series.to_vec(),
     };
-    smooth
-        .iter()
-        .zip(&residuals)
-        .map(|(median, residual)| median + residual.clamp(-limit, limit))
-        .collect()
+    smooth.iter().zip(&residuals).map(|(median, residual)| median + residual.clamp(-limit, limit)).collect()
 }
 
 /// Lag-1 autocorrelation about `centre`; `None` without spread or with fewer than two values.
 pub fn lag1_autocorrelation(series: &[f64], centre: f64) -> Option<f64> {
     let squares: f64 = series.iter().map(|value| (value - centre).powi(2)).sum();
-    let products: f64 = series
-        .windows(2)
-        .map(|pair| (pair[0] - centre) * (pair[1] - centre))
-        .sum();
+    let products: f64 = series.windows(2).map(|pair| (pair[0] - centre) * (pair[1] - centre)).sum();
     (series.len() >= 2 && squares > 0.0).then(|| products / squares)
 }
 
 /// Differences of values `lag` apart.
 pub fn differences(series: &[f64], lag: usize) -> Vec<f64> {
-    series
-        .iter()
-        .skip(lag)
-        .zip(series)
-        .map(|(later, earlier)| later - earlier)
-        .collect()
+    series.iter().skip(lag).zip(series).map(|(later, earlier)| later - earlier).collect()
 }
 
 /// Median of the magnitudes of differences of values `lag` apart; `None` if there is no such pair.
 pub fn median_step(series: &[f64], lag: usize) -> Option<f64> {
-    sample::median(
-        &differences(series, lag)
-            .iter()
-            .map(|step| step.abs())
-            .collect::<Vec<f64>>(),
-    )
+    sample::median(&differences(series, lag).iter().map(|step| step.abs()).collect::<Vec<f64>>())
 }
 
 #[cfg(test)]
@@ -89,9 +68,7 @@ mod tests {
         series[20] = 1000.0;
         let clipped = winsorise(&series);
         assert!(clipped[20] < 10.0);
-        let step: Vec<f64> = (0..40)
-            .map(|i| f64::from(i % 3) + if i < 20 { 0.0 } else { 50.0 })
-            .collect();
+        let step: Vec<f64> = (0..40).map(|i| f64::from(i % 3) + if i < 20 { 0.0 } else { 50.0 }).collect();
         let kept = winsorise(&step);
         assert!((kept[25] - step[25]).abs() < 1e-12 && (kept[5] - step[5]).abs() < 1e-12);
     }

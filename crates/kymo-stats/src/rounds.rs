@@ -22,9 +22,7 @@ pub fn rounds_to_settle(sd_log: f64, margin: Margin) -> Option<u64> {
 /// Rounds at which a difference as large as the margin is called with 80 % probability at 5 %: the smallest N with
 /// N ≥ ((t(.975, N − 1) + t(.80, N − 1))·s/Δ)², at least ten. For planning. `None` as above.
 pub fn rounds_to_detect(sd_log: f64, margin: Margin) -> Option<u64> {
-    smallest(sd_log / margin.log(), |dof| {
-        Some(student::quantile(0.975, dof)? + student::quantile(PLANNED_POWER, dof)?)
-    })
+    smallest(sd_log / margin.log(), |dof| Some(student::quantile(0.975, dof)? + student::quantile(PLANNED_POWER, dof)?))
 }
 
 /// [`rounds_to_settle`] in any unit.
@@ -67,10 +65,7 @@ mod tests {
         for sd_log in [0.02, 0.03, 0.04] {
             let settle = rounds_to_settle(sd_log, Margin::LEAST).unwrap() as f64;
             let detect = rounds_to_detect(sd_log, Margin::LEAST).unwrap() as f64;
-            assert!(
-                (0.45..0.6).contains(&(detect / settle)),
-                "s {sd_log}: {detect} of {settle}"
-            );
+            assert!((0.45..0.6).contains(&(detect / settle)), "s {sd_log}: {detect} of {settle}");
         }
     }
 }

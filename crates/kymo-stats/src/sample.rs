@@ -52,10 +52,7 @@ pub fn quantile(values: &[f64], probability: f64) -> Option<f64> {
 
 /// Natural logarithms of costs; `None` if any is not a finite positive number, for then there is no ratio to speak of.
 pub fn logs(costs: &[f64]) -> Option<Vec<f64>> {
-    costs
-        .iter()
-        .map(|&cost| (cost.is_finite() && cost > 0.0).then(|| cost.ln()))
-        .collect()
+    costs.iter().map(|&cost| (cost.is_finite() && cost > 0.0).then(|| cost.ln())).collect()
 }
 
 #[cfg(test)]

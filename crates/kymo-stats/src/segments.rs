@@ -51,10 +51,7 @@ struct PrefixSums {
 impl PrefixSums {
     fn new(series: &[f64]) -> PrefixSums {
         let origin = series[0];
-        let mut sums = PrefixSums {
-            values: vec![0.0],
-            squares: vec![0.0],
-        };
+        let mut sums = PrefixSums { values: vec![0.0], squares: vec![0.0] };
         let (mut value_sum, mut square_sum) = (0.0, 0.0);
         for value in series.iter().map(|value| value - origin) {
             value_sum += value;
@@ -79,9 +76,7 @@ mod tests {
 
     #[test]
     fn a_step_is_found_where_it_is() {
-        let series: Vec<f64> = (0..40)
-            .map(|i| f64::from(i % 2) + if i < 17 { 0.0 } else { 9.0 })
-            .collect();
+        let series: Vec<f64> = (0..40).map(|i| f64::from(i % 2) + if i < 17 { 0.0 } else { 9.0 }).collect();
         assert_eq!(partition(&series, 15.0, 3), [0..17, 17..40]);
     }
 

@@ -91,22 +91,13 @@ pub fn steps_in_epochs(logs: &[f64], epoch_starts: &[usize], margin: Margin) -> 
         .windows(2)
         .filter(|bound| bound[0] < bound[1])
         .filter_map(|bound| Some((bound[0], steps(&logs[bound[0]..bound[1]], margin)?)))
-        .flat_map(|(start, found)| {
-            found.steps.into_iter().map(move |step| Step {
-                at: step.at + start,
-                ..step
-            })
-        })
+        .flat_map(|(start, found)| found.steps.into_iter().map(move |step| Step { at: step.at + start, ..step }))
         .collect()
 }
 
 /// The steps of this analysis that the previous one, a commit ago, found too, within one commit: only these are suspected.
 pub fn suspected(previous: &[Step], current: &[Step]) -> Vec<Step> {
-    let near = |step: &Step| {
-        previous
-            .iter()
-            .any(|earlier| earlier.at.abs_diff(step.at) <= PERSISTENCE_REACH)
-    };
+    let near = |step: &Step| previous.iter().any(|earlier| earlier.at.abs_diff(step.at) <= PERSISTENCE_REACH);
     current.iter().copied().filter(near).collect()
 }
 
@@ -117,15 +108,8 @@ fn noise_of(series: &[f64]) -> Option<Noise> {
         return Some(Noise::Exact);
     }
     let phi = ((two / one).powi(2) - 1.0).clamp(0.0, PHI_MAX);
-    let phi = if phi <= 1.0 / (series.len() as f64).sqrt() {
-        0.0
-    } else {
-        phi
-    };
-    Some(Noise::Autoregressive {
-        sd_log: one / NORMAL_MEDIAN / (2.0 * (1.0 - phi)).sqrt(),
-        phi,
-    })
+    let phi = if phi <= 1.0 / (series.len() as f64).sqrt() { 0.0 } else { phi };
+    Some(Noise::Autoregressive { sd_log: one / NORMAL_MEDIAN / (2.0 * (1.0 - phi)).sqrt(), phi })
 }
 
 /// Variance that a mean of n values has, times n.
@@ -173,11 +157,7 @@ fn merge_below(
 fn step(pair: &[Range<usize>], logs: &[f64], long_run: Option<f64>) -> Option<Step> {
     let level = |range: &Range<usize>| sample::median(&logs[range.clone()]);
     let error = |variance: f64| (variance / pair[0].len() as f64 + variance / pair[1].len() as f64).sqrt();
-    Some(Step {
-        at: pair[1].start,
-        diff_log: level(&pair[1])? - level(&pair[0])?,
-        se_log: long_run.map(error),
-    })
+    Some(Step { at: pair[1].start, diff_log: level(&pair[1])? - level(&pair[0])?, se_log: long_run.map(error) })
 }
 
 #[cfg(test)]
@@ -198,9 +178,7 @@ mod tests {
 
     #[test]
     fn a_step_below_the_margin_is_merged() {
-        let tiny: Vec<f64> = (0..60)
-            .map(|i| if i < 40 { 0.0 } else { 0.005 } + 0.0001 * f64::from(i % 3))
-            .collect();
+        let tiny: Vec<f64> = (0..60).map(|i| if i < 40 { 0.0 } else { 0.005 } + 0.0001 * f64::from(i % 3)).collect();
         assert_eq!(steps(&tiny, Margin::LEAST).unwrap().steps, []);
         let finer = Margin::new(0.001).unwrap();
         assert_eq!(steps(&tiny, finer).unwrap().steps[0].at, 40);
@@ -208,14 +186,9 @@ mod tests {
 
     #[test]
     fn an_exact_series_steps_where_it_changes() {
-        let counts: Vec<f64> = (0..30)
-            .map(|i| if i < 28 { 100.0_f64.ln() } else { 103.0_f64.ln() })
-            .collect();
+        let counts: Vec<f64> = (0..30).map(|i| if i < 28 { 100.0_f64.ln() } else { 103.0_f64.ln() }).collect();
         let found = steps(&counts, Margin::LEAST).unwrap();
-        assert_eq!(
-            (found.noise, found.steps[0].at, found.steps[0].se_log),
-            (Noise::Exact, 28, None)
-        );
+        assert_eq!((found.noise, found.steps[0].at, found.steps[0].se_log), (Noise::Exact, 28, None));
         assert_eq!(steps(&[0.0; 30], Margin::LEAST).unwrap().steps, []);
     }
 
@@ -231,11 +204,7 @@ mod tests {
 
     #[test]
     fn suspicion_takes_two_analyses() {
-        let step = |at| Step {
-            at,
-            diff_log: 0.05,
-            se_log: None,
-        };
+        let step = |at| Step { at, diff_log: 0.05, se_log: None };
         assert_eq!(suspected(&[step(40)], &[step(41), step(20)]), [step(41)]);
         assert_eq!(suspected(&[], &[step(41)]), []);
     }

@@ -91,10 +91,7 @@ mod tests {
 
     fn check(probability: f64, dof: f64, expected: f64, tolerance: f64) {
         let found = quantile(probability, dof).unwrap();
-        assert!(
-            (found - expected).abs() < tolerance,
-            "t({probability}, {dof}) = {found}, expected {expected}"
-        );
+        assert!((found - expected).abs() < tolerance, "t({probability}, {dof}) = {found}, expected {expected}");
     }
 
     #[test]
@@ -113,10 +110,7 @@ mod tests {
             for probability in [0.55, 0.8, 0.95, 0.975, 0.9995] {
                 let t = quantile(probability, dof).unwrap();
                 let back = two_sided_p(t, dof).unwrap();
-                assert!(
-                    (back / (2.0 * (1.0 - probability)) - 1.0).abs() < 1e-10,
-                    "{dof} {probability}"
-                );
+                assert!((back / (2.0 * (1.0 - probability)) - 1.0).abs() < 1e-10, "{dof} {probability}");
             }
         }
     }

@@ -71,16 +71,8 @@ impl MeanRatio {
 /// are not common and are left out. Hand in an empty slice where there are no rounds to share. `None` without benchmarks.
 pub fn summary(benchmarks: &[Comparison], rounds: &[&[f64]]) -> Option<Summary> {
     let satterthwaite = satterthwaite(benchmarks)?;
-    let common_rounds = if rounds.len() == benchmarks.len() {
-        common_rounds(rounds)
-    } else {
-        None
-    };
-    Some(Summary {
-        benchmarks: benchmarks.len(),
-        satterthwaite,
-        common_rounds,
-    })
+    let common_rounds = if rounds.len() == benchmarks.len() { common_rounds(rounds) } else { None };
+    Some(Summary { benchmarks: benchmarks.len(), satterthwaite, common_rounds })
 }
 
 /// G = (1/B) Σ D_b, V = (1/B²) Σ se_b², ν = V² / Σ [(se_b²/B²)²/ν_b].
@@ -88,17 +80,10 @@ fn satterthwaite(benchmarks: &[Comparison]) -> Option<MeanRatio> {
     let differences: Vec<f64> = benchmarks.iter().map(|benchmark| benchmark.diff_log).collect();
     let mean_log = sample::mean(&differences)?;
     let count = benchmarks.len() as f64;
-    let shares = benchmarks
-        .iter()
-        .map(|benchmark| ((benchmark.se_log / count).powi(2), benchmark.dof));
+    let shares = benchmarks.iter().map(|benchmark| ((benchmark.se_log / count).powi(2), benchmark.dof));
     let variance: f64 = shares.clone().map(|(share, _)| share).sum();
     let spread: f64 = shares.filter_map(|(share, dof)| Some(share.powi(2) / dof?)).sum();
-    mean_ratio(
-        SummaryMethod::Satterthwaite,
-        mean_log,
-        variance.sqrt(),
-        variance.powi(2) / spread,
-    )
+    mean_ratio(SummaryMethod::Satterthwaite, mean_log, variance.sqrt(), variance.powi(2) / spread)
 }
 
 /// G_i = mean over benchmarks of round i; mean G ± t(.975, n − 1)·sd(G)/√n.
@@ -108,43 +93,19 @@ fn common_rounds(rounds: &[&[f64]]) -> Option<MeanRatio> {
         return None;
     }
     let means: Option<Vec<f64>> = (0..common)
-        .map(|round| {
-            sample::mean(
-                &rounds
-                    .iter()
-                    .map(|differences| differences[round])
-                    .collect::<Vec<f64>>(),
-            )
-        })
+        .map(|round| sample::mean(&rounds.iter().map(|differences| differences[round]).collect::<Vec<f64>>()))
         .collect();
     let means = means?;
     let se_log = sample::sd(&means)? / (common as f64).sqrt();
-    mean_ratio(
-        SummaryMethod::CommonRounds,
-        sample::mean(&means)?,
-        se_log,
-        (common - 1) as f64,
-    )
+    mean_ratio(SummaryMethod::CommonRounds, sample::mean(&means)?, se_log, (common - 1) as f64)
 }
 
 fn mean_ratio(method: SummaryMethod, mean_log: f64, se_log: f64, dof: f64) -> Option<MeanRatio> {
     if se_log == 0.0 {
-        return Some(MeanRatio {
-            method,
-            mean_log,
-            se_log,
-            dof: None,
-            ci95: Interval::around(mean_log, 0.0),
-        });
+        return Some(MeanRatio { method, mean_log, se_log, dof: None, ci95: Interval::around(mean_log, 0.0) });
     }
     let half_width = student::quantile(0.975, dof)? * se_log;
-    Some(MeanRatio {
-        method,
-        mean_log,
-        se_log,
-        dof: Some(dof),
-        ci95: Interval::around(mean_log, half_width),
-    })
+    Some(MeanRatio { method, mean_log, se_log, dof: Some(dof), ci95: Interval::around(mean_log, half_width) })
 }
 
 #[cfg(test)]
@@ -169,11 +130,7 @@ mod tests {
 
     #[test]
     fn golden_summary() {
-        let suite = [
-            comparison(0.010, 0.008, 10),
-            comparison(-0.004, 0.015, 14),
-            comparison(0.020, 0.030, 30),
-        ];
+        let suite = [comparison(0.010, 0.008, 10), comparison(-0.004, 0.015, 14), comparison(0.020, 0.030, 30)];
         let shown = summary(&suite, &[]).unwrap().shown();
         assert_eq!(shown.method, SummaryMethod::Satterthwaite);
         assert!((shown.dof.unwrap() - 49.649168).abs() < 5e-7);
@@ -198,12 +155,7 @@ mod tests {
     #[test]
     fn few_common_rounds_or_no_benchmarks() {
         let one = comparison(0.01, 0.01, 10);
-        assert_eq!(
-            summary(std::slice::from_ref(&one), &[&[0.01; 4]])
-                .unwrap()
-                .common_rounds,
-            None
-        );
+        assert_eq!(summary(std::slice::from_ref(&one), &[&[0.01; 4]]).unwrap().common_rounds, None);
         assert_eq!(summary(&[], &[]), None);
         let still = comparison(0.01, 0.0, 10);
         let still = Comparison { dof: None, ..still };

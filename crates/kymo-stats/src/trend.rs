@@ -27,18 +27,9 @@ pub fn trend(logs: &[f64]) -> Option<Trend> {
         return None;
     }
     let slope_log = theil_sen(logs)?;
-    let rest: Vec<f64> = logs
-        .iter()
-        .enumerate()
-        .map(|(t, log)| log - slope_log * t as f64)
-        .collect();
+    let rest: Vec<f64> = logs.iter().enumerate().map(|(t, log)| log - slope_log * t as f64).collect();
     let phi = robust::lag1_autocorrelation(&rest, sample::mean(&rest)?).unwrap_or(0.0);
-    Some(Trend {
-        n: logs.len(),
-        slope_log,
-        phi,
-        p: mann_kendall_p(&prewhitened(&rest, slope_log, phi)),
-    })
+    Some(Trend { n: logs.len(), slope_log, phi, p: mann_kendall_p(&prewhitened(&rest, slope_log, phi)) })
 }
 
 /// Median of the slopes between all pairs.

@@ -81,10 +81,7 @@ mod tests {
         let found = difference_in_units(&a, &b).unwrap();
         assert!((found.diff - 8.9).abs() < 1e-12);
         assert_eq!(verdict_in_units(&found, found.p, 1.0), Some(Verdict::Slower));
-        assert_eq!(
-            verdict_in_units(&found, found.p, 20.0),
-            Some(Verdict::Same { small_but_real: true })
-        );
+        assert_eq!(verdict_in_units(&found, found.p, 20.0), Some(Verdict::Same { small_but_real: true }));
         assert_eq!(verdict_in_units(&found, found.p, 0.0), None);
         assert_eq!(difference_in_units(&a, &a).unwrap().p, 1.0);
         assert_eq!(difference_in_units(&a, &b[1..]), None);

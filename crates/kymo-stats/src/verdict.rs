@@ -38,13 +38,7 @@ impl Margin {
     /// max(1 %, `floor`): the margin on a machine whose A/A floor is `floor`, relative. A floor that is not a number leaves
     /// 1 %.
     pub fn of_floor(floor: f64) -> Margin {
-        Margin {
-            delta: if floor.is_finite() {
-                floor.max(LEAST_DELTA)
-            } else {
-                LEAST_DELTA
-            },
-        }
+        Margin { delta: if floor.is_finite() { floor.max(LEAST_DELTA) } else { LEAST_DELTA } }
     }
 
     /// δ, relative (0.01 = 1 %).
@@ -120,16 +114,10 @@ pub(crate) fn decide(evidence: &Evidence) -> Verdict {
         return inconclusive(evidence);
     }
     if -evidence.half_margin < ci90.lo && ci90.hi < evidence.half_margin {
-        return Verdict::Same {
-            small_but_real: !ci95.contains(0.0),
-        };
+        return Verdict::Same { small_but_real: !ci95.contains(0.0) };
     }
     if evidence.q <= evidence.alpha && evidence.diff != 0.0 {
-        return if evidence.diff < 0.0 {
-            Verdict::Faster
-        } else {
-            Verdict::Slower
-        };
+        return if evidence.diff < 0.0 { Verdict::Faster } else { Verdict::Slower };
     }
     inconclusive(evidence)
 }
@@ -137,9 +125,7 @@ pub(crate) fn decide(evidence: &Evidence) -> Verdict {
 fn inconclusive(evidence: &Evidence) -> Verdict {
     let have = evidence.rounds.map_or(u64::MAX, |n| n as u64);
     let needed = rounds::to_settle(evidence.sd, evidence.half_margin);
-    Verdict::Inconclusive {
-        rounds_needed: needed.filter(|&needed| needed > have),
-    }
+    Verdict::Inconclusive { rounds_needed: needed.filter(|&needed| needed > have) }
 }
 
 #[cfg(test)]
@@ -152,21 +138,12 @@ mod tests {
         let raw: Vec<f64> = (0..n).map(|i| (i as f64 * 2.399).sin()).collect();
         let centre = crate::sample::mean(&raw).unwrap();
         let scale = sd_log / crate::sample::sd(&raw).unwrap();
-        of_differences(
-            &raw.iter()
-                .map(|v| diff_log + (v - centre) * scale)
-                .collect::<Vec<f64>>(),
-        )
-        .unwrap()
+        of_differences(&raw.iter().map(|v| diff_log + (v - centre) * scale).collect::<Vec<f64>>()).unwrap()
     }
 
     fn check(n: usize, diff_log: f64, sd_log: f64, expected: Verdict) {
         let found = comparison(n, diff_log, sd_log);
-        assert_eq!(
-            verdict(&found, found.p, Margin::LEAST),
-            expected,
-            "n {n}, D {diff_log}, s {sd_log}"
-        );
+        assert_eq!(verdict(&found, found.p, Margin::LEAST), expected, "n {n}, D {diff_log}, s {sd_log}");
     }
 
     #[test]
@@ -175,52 +152,22 @@ mod tests {
         check(20, 0.004, 0.005, Verdict::Same { small_but_real: true });
         check(20, 0.02, 0.01, Verdict::Slower);
         check(20, -0.02, 0.01, Verdict::Faster);
-        check(
-            10,
-            0.0,
-            0.03,
-            Verdict::Inconclusive {
-                rounds_needed: Some(143),
-            },
-        );
-        check(
-            9,
-            0.05,
-            0.001,
-            Verdict::Inconclusive {
-                rounds_needed: Some(10),
-            },
-        );
-        check(
-            4,
-            0.05,
-            0.001,
-            Verdict::Inconclusive {
-                rounds_needed: Some(10),
-            },
-        );
+        check(10, 0.0, 0.03, Verdict::Inconclusive { rounds_needed: Some(143) });
+        check(9, 0.05, 0.001, Verdict::Inconclusive { rounds_needed: Some(10) });
+        check(4, 0.05, 0.001, Verdict::Inconclusive { rounds_needed: Some(10) });
     }
 
     #[test]
     fn near_the_margin_more_rounds_promise_nothing() {
         let found = comparison(20, 0.008, 0.01);
-        assert_eq!(
-            verdict(&found, 0.2, Margin::LEAST),
-            Verdict::Inconclusive { rounds_needed: None }
-        );
+        assert_eq!(verdict(&found, 0.2, Margin::LEAST), Verdict::Inconclusive { rounds_needed: None });
     }
 
     #[test]
     fn q_decides_not_p() {
         let found = comparison(20, 0.02, 0.01);
-        assert!(matches!(
-            verdict(&found, 0.06, Margin::LEAST),
-            Verdict::Inconclusive { .. }
-        ));
-        assert!(matches!(
-            verdict(&found, f64::NAN, Margin::LEAST),
-            Verdict::Inconclusive { .. }
-        ));
+        assert!(matches!(verdict(&found, 0.06, Margin::LEAST), Verdict::Inconclusive { .. }));
+        assert!(matches!(verdict(&found, f64::NAN, Margin::LEAST), Verdict::Inconclusive { .. }));
         assert_eq!(verdict(&found, 0.05, Margin::LEAST), Verdict::Slower);
     }
 
@@ -229,10 +176,7 @@ mod tests {
         let found = crate::exact::exact(&[100.0], &[103.0]).unwrap();
         assert_eq!(verdict(&found, found.p, Margin::LEAST), Verdict::Slower);
         let found = crate::exact::exact(&[1000.0], &[1001.0]).unwrap();
-        assert_eq!(
-            verdict(&found, found.p, Margin::LEAST),
-            Verdict::Same { small_but_real: true }
-        );
+        assert_eq!(verdict(&found, found.p, Margin::LEAST), Verdict::Same { small_but_real: true });
     }
 
     #[test]

@@ -112,11 +112,7 @@ pub fn shared_cut(a: &[usize], b: &[usize]) -> Option<usize> {
 pub fn agreement(classes: &[Class]) -> Option<Agreement> {
     let &first = classes.first()?;
     let agree = classes.iter().all(|&class| class == first);
-    Some(if agree {
-        Agreement::All(first)
-    } else {
-        Agreement::Inconsistent
-    })
+    Some(if agree { Agreement::All(first) } else { Agreement::Inconsistent })
 }
 
 fn nearest_rank(cuts: &[usize]) -> Option<usize> {
@@ -184,16 +180,12 @@ mod tests {
 
     /// Sixty times with ±1 % of fixed wiggle, shaped by `level`.
     fn times(level: impl Fn(usize) -> f64) -> Vec<f64> {
-        (0..60)
-            .map(|i| level(i) * (1.0 + 0.01 * (i as f64 * 2.399).sin()))
-            .collect()
+        (0..60).map(|i| level(i) * (1.0 + 0.01 * (i as f64 * 2.399).sin())).collect()
     }
 
     fn check(level: impl Fn(usize) -> f64, class: Class, cut: usize) {
         let times = times(level);
-        let Some(Assessment::Assessed(found)) = assess(&times, 5) else {
-            panic!("not assessed")
-        };
+        let Some(Assessment::Assessed(found)) = assess(&times, 5) else { panic!("not assessed") };
         assert_eq!((found.class, found.cut), (class, cut), "{:?}", found.segments);
         let nanoseconds: Vec<f64> = times.iter().map(|t| t * 1e9).collect();
         assert_eq!(assess(&nanoseconds, 5), Some(Assessment::Assessed(found)));
@@ -212,13 +204,9 @@ mod tests {
     #[test]
     fn a_counter_that_repeats_to_the_bit_is_classed_too() {
         let counts: Vec<f64> = (0..40).map(|i| if i < 5 { 1300.0 } else { 1000.0 }).collect();
-        let Some(Assessment::Assessed(found)) = assess(&counts, 0) else {
-            panic!("not assessed")
-        };
+        let Some(Assessment::Assessed(found)) = assess(&counts, 0) else { panic!("not assessed") };
         assert_eq!((found.class, found.cut), (Class::WarmUp, 5));
-        let Some(Assessment::Assessed(still)) = assess(&[7.0; 40], 0) else {
-            panic!("not assessed")
-        };
+        let Some(Assessment::Assessed(still)) = assess(&[7.0; 40], 0) else { panic!("not assessed") };
         assert_eq!(still.class, Class::Flat);
     }
 

@@ -57,32 +57,17 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Warning::FewRounds { n } => write!(f, "only {n} rounds: no verdict"),
-            Warning::Unpaired => write!(
-                f,
-                "unpaired: measured without rounds, drift of the machine is not cancelled"
-            ),
-            Warning::TailDriven {
-                wilcoxon_p,
-                hodges_lehmann_log,
-            } => write!(
+            Warning::Unpaired => write!(f, "unpaired: measured without rounds, drift of the machine is not cancelled"),
+            Warning::TailDriven { wilcoxon_p, hodges_lehmann_log } => write!(
                 f,
                 "driven by the tail: the signed-rank test says p = {wilcoxon_p:.3}, typical difference {:+.2} %",
                 100.0 * hodges_lehmann_log.exp_m1()
             ),
             Warning::Autocorrelated { lag1 } => {
-                write!(
-                    f,
-                    "neighbouring rounds are correlated ({lag1:+.2}): the interval may be off"
-                )
+                write!(f, "neighbouring rounds are correlated ({lag1:+.2}): the interval may be off")
             }
-            Warning::Outliers {
-                iterations,
-                invocations,
-            } => {
-                write!(
-                    f,
-                    "{iterations} outlying iterations in {invocations} invocations (kept)"
-                )
+            Warning::Outliers { iterations, invocations } => {
+                write!(f, "{iterations} outlying iterations in {invocations} invocations (kept)")
             }
             Warning::NotExact => write!(f, "declared exact, but it varied: treated as noisy"),
             Warning::SingleBuild { layout_floor } => write!(
@@ -92,10 +77,7 @@ impl fmt::Display for Warning {
             ),
             Warning::FewComparisons { n } => write!(f, "only {n} A/A comparisons: the floor is uncertain"),
             Warning::LevelOutOfBand { differing, n } => {
-                write!(
-                    f,
-                    "{differing} of {n} A/A pairs called different: outside what chance allows"
-                )
+                write!(f, "{differing} of {n} A/A pairs called different: outside what chance allows")
             }
         }
     }

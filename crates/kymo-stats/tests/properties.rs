@@ -43,13 +43,9 @@ fn exchanged(verdict: Verdict) -> Verdict {
 /// Whether rounding of the last digit could tip the verdict.
 fn on_the_edge(comparison: &Comparison) -> bool {
     let near_margin = |log: f64| (log.abs() - Margin::LEAST.log()).abs() < 1e-9;
-    comparison
-        .ci90
-        .is_some_and(|ci| near_margin(ci.lo) || near_margin(ci.hi))
+    comparison.ci90.is_some_and(|ci| near_margin(ci.lo) || near_margin(ci.hi))
         || (comparison.p - 0.05).abs() < 1e-9
-        || comparison
-            .ci95
-            .is_some_and(|ci| ci.lo.abs() < 1e-9 || ci.hi.abs() < 1e-9)
+        || comparison.ci95.is_some_and(|ci| ci.lo.abs() < 1e-9 || ci.hi.abs() < 1e-9)
 }
 
 proptest! {

@@ -1,0 +1,139 @@
+//! S7: false alarms on flat series, steps found, and silence across an epoch.
+
+use super::check::{Bound, Check, Plan};
+use super::draw::Draw;
+use super::power::signed;
+use crate::steps::{Step, steps, steps_in_epochs, suspected};
+use crate::verdict::Margin;
+
+/// Noise of a commit's value, on the log scale.
+const SD: f64 = 0.01;
+
+/// Length of the flat series.
+const COMMITS: usize = 150;
+
+/// Commits before a step.
+const BEFORE: usize = 100;
+
+/// A step is found where it is if it is this near, in commits.
+const REACH: usize = 3;
+
+/// How a series scatters. Source: statistics reference, 3.6.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Independent,
+    Tailed,
+    Spiky,
+    Autocorrelated,
+}
+
+impl Kind {
+    const ALL: [Kind; 4] = [Kind::Independent, Kind::Tailed, Kind::Spiky, Kind::Autocorrelated];
+
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Independent => "independent",
+            Kind::Tailed => "t₃",
+            Kind::Spiky => "3 % spikes of 8 %",
+            Kind::Autocorrelated => "AR(.4)",
+        }
+    }
+
+    fn series(self, draw: &mut Draw, n: usize) -> Vec<f64> {
+        if self == Kind::Autocorrelated {
+            return draw.autoregressive(n, 0.4).iter().map(|e| SD * e).collect();
+        }
+        (0..n).map(|_| self.value(draw)).collect()
+    }
+
+    fn value(self, draw: &mut Draw) -> f64 {
+        match self {
+            Kind::Tailed => SD * draw.heavy(3),
+            Kind::Spiky if draw.happens(0.03) => SD * draw.normal() + 0.08 * draw.exponential(),
+            _ => SD * draw.normal(),
+        }
+    }
+}
+
+pub(super) fn run(plan: Plan) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for kind in Kind::ALL {
+        checks.push(flat(plan, kind));
+    }
+    for kind in Kind::ALL {
+        checks.push(at_every_commit(plan.part(40), kind));
+    }
+    for effect in [0.01, 0.02, 0.03, 0.05] {
+        for after in [5, 10, 20, 50] {
+            checks.push(found(plan.part(2), Kind::Independent, Jump { effect, after }));
+        }
+    }
+    for effect in [0.02, 0.05] {
+        for after in [10, 20] {
+            checks.push(found(plan.part(2), Kind::Autocorrelated, Jump { effect, after }));
+        }
+    }
+    checks.push(across_an_epoch(plan));
+    checks
+}
+
+fn flat(plan: Plan, kind: Kind) -> Check {
+    let what = format!("any alarm, flat series of {COMMITS}, {}", kind.name());
+    let mut draw = Draw::new(plan.seed, &format!("S7 {what}"));
+    let mut alarm = || steps(&kind.series(&mut draw, COMMITS), Margin::LEAST).is_some_and(|f| !f.steps.is_empty());
+    let alarms = (0..plan.repetitions).filter(|_| alarm()).count();
+    let bound = if kind == Kind::Autocorrelated { Bound::AtMost(0.06) } else { Bound::AtMost(0.02) };
+    Check::share("S7", what, alarms, plan.repetitions, bound)
+}
+
+/// Run after every commit, the detector has many chances to err; two analyses running must agree.
+fn at_every_commit(plan: Plan, kind: Kind) -> Check {
+    let what = format!("any suspicion, analysed at each commit from 20 to {COMMITS}, {}", kind.name());
+    let mut draw = Draw::new(plan.seed, &format!("S7 {what}"));
+    let alarms = (0..plan.repetitions).filter(|_| {
+        let series = kind.series(&mut draw, COMMITS);
+        let mut previous: Vec<Step> = Vec::new();
+        (20..=COMMITS).any(|n| {
+            let current = steps(&series[..n], Margin::LEAST).map_or_else(Vec::new, |found| found.steps);
+            let alarm = !suspected(&previous, &current).is_empty();
+            previous = current;
+            alarm
+        })
+    });
+    Check::share("S7", what, alarms.count(), plan.repetitions, Bound::Shown)
+}
+
+#[derive(Clone, Copy)]
+struct Jump {
+    effect: f64,
+    after: usize,
+}
+
+fn found(plan: Plan, kind: Kind, jump: Jump) -> Check {
+    let what = format!("{} found, {} commits after it, {}", signed(jump.effect), jump.after, kind.name());
+    let mut draw = Draw::new(plan.seed, &format!("S7 {what}"));
+    let hits = (0..plan.repetitions).filter(|_| {
+        let mut series = kind.series(&mut draw, BEFORE + jump.after);
+        series[BEFORE..].iter_mut().for_each(|log| *log += jump.effect.ln_1p());
+        let near = |step: &Step| step.at.abs_diff(BEFORE) <= REACH;
+        steps(&series, Margin::LEAST).is_some_and(|found| found.steps.iter().any(near))
+    });
+    let hits = hits.count();
+    let bound = match (kind, jump.effect, jump.after) {
+        (Kind::Independent, 0.05, 5) => Bound::AtLeast(0.90),
+        (Kind::Independent, 0.02, 20) => Bound::AtLeast(0.75),
+        _ => Bound::Shown,
+    };
+    Check::share("S7", what, hits, plan.repetitions, bound)
+}
+
+fn across_an_epoch(plan: Plan) -> Check {
+    let mut draw = Draw::new(plan.seed, "S7 epoch");
+    let epoch = COMMITS / 2;
+    let alarms = (0..plan.repetitions).filter(|_| {
+        let mut series = Kind::Independent.series(&mut draw, COMMITS);
+        series[epoch..].iter_mut().for_each(|log| *log += 0.10);
+        !steps_in_epochs(&series, &[epoch], Margin::LEAST).is_empty()
+    });
+    Check::share("S7", "any alarm, 10 % jump at an epoch", alarms.count(), plan.repetitions, Bound::AtMost(0.02))
+}
