@@ -1,0 +1,14 @@
+//! The store: runs with every raw sample, and the machines' calibrated noise floors, in one SQLite file.
+//!
+//! This is the only crate that knows SQL. It does not print, reads no environment and decides no path: the caller
+//! names the file. It does not analyse either: what goes in comes out, bit for bit.
+
+mod error;
+mod floor;
+mod store;
+mod summary;
+
+pub use error::StoreError;
+pub use floor::Floor;
+pub use store::Store;
+pub use summary::RunSummary;

@@ -1,0 +1,3 @@
+//! Figures of the store: append, load, size.
+
+fn main() {}
