@@ -1,0 +1,19 @@
+//! From data to text: tables, notes, Markdown, CSV and JSON.
+//!
+//! Everything here is a pure function of its arguments. Nothing prints, asks the terminal or reads the environment:
+//! whoever calls decides where a text goes and whether it may have colours.
+
+pub mod csv;
+pub mod grid;
+pub mod json;
+pub mod markdown;
+pub mod notes;
+pub mod tables;
+pub mod units;
+
+pub use csv::{csv, samples_csv};
+pub use grid::Style;
+pub use json::{Analysed, analysis_document, analysis_schema};
+pub use markdown::markdown;
+pub use notes::notes;
+pub use tables::{Look, tables};
