@@ -10,7 +10,12 @@ use kymo_model::Metric;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
+/// A reading that failed.
 const NEVER: u64 = u64::MAX;
+
+/// The part of a region that a hardware counter must have counted, in thousandths. A pinned counter counts all of it;
+/// the thousandth is for the moments at which the kernel notes the two times, and a tenth of the smallest verdict.
+const COUNTED_PER_MILLE: u128 = 999;
 
 /// A metric that was asked for and cannot be read here, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -253,7 +258,8 @@ impl CounterSpan {
     }
 
     fn count(&self) -> Result<f64, &'static str> {
-        if self.running.between()? < self.enabled.between()? {
+        let (running_ns, enabled_ns) = (self.running.between()?, self.enabled.between()?);
+        if u128::from(running_ns) * 1000 < u128::from(enabled_ns) * COUNTED_PER_MILLE {
             return Err("the hardware counter was shared with others, so that it missed a part");
         }
         self.value.between().map(|count| count as f64)

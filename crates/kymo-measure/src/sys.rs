@@ -54,6 +54,29 @@ mod platform {
         (result == 0).then_some(usage)
     }
 
+    /// Waits for the child `pid`: its raw status and usage, or `None` where `block` is false and it still runs.
+    pub(crate) fn wait4(pid: libc::pid_t, block: bool) -> std::io::Result<Option<(i32, libc::rusage)>> {
+        let options = if block { 0 } else { libc::WNOHANG };
+        let mut usage = MaybeUninit::<libc::rusage>::zeroed();
+        let mut status = 0;
+        loop {
+            // SAFETY: `status` and `usage` are writable memory of the right sizes, and the call keeps no pointer to them.
+            let reaped = unsafe { libc::wait4(pid, &mut status, options, usage.as_mut_ptr()) };
+            match reaped {
+                0 => return Ok(None),
+                1.. => break,
+                _ => {
+                    let error = std::io::Error::last_os_error();
+                    if error.kind() != std::io::ErrorKind::Interrupted {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        // SAFETY: an rusage is made of integers, so the zeroed memory is a valid one even where the call wrote nothing.
+        Ok(Some((status, unsafe { usage.assume_init() })))
+    }
+
     /// Clock ticks in a second, the unit of times in `/proc`.
     pub(crate) fn ticks_per_second() -> Option<u64> {
         // SAFETY: sysconf takes a number and returns a number.

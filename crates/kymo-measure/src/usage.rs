@@ -72,6 +72,33 @@ pub fn reaped_children() -> Option<Usage> {
     None
 }
 
+/// Waits for the end of a child and says how it ended and what it used over its life, with all that it waited for
+/// itself (`wait4`). Its standard input is closed first, as the standard library does.
+#[cfg(unix)]
+pub fn wait(mut child: std::process::Child) -> std::io::Result<(std::process::ExitStatus, Usage)> {
+    drop(child.stdin.take());
+    // Without WNOHANG the kernel has no other answer than an end or an error.
+    ended(child.id(), true)?.ok_or_else(|| std::io::ErrorKind::WouldBlock.into())
+}
+
+/// As [`wait`], but `None` at once while the child still runs.
+///
+/// After it ended, the handle must not be waited for or killed any more: the standard library does not know of the
+/// end, and the number may be another process's.
+#[cfg(unix)]
+pub fn try_wait(child: &std::process::Child) -> std::io::Result<Option<(std::process::ExitStatus, Usage)>> {
+    ended(child.id(), false)
+}
+
+#[cfg(unix)]
+fn ended(pid: u32, block: bool) -> std::io::Result<Option<(std::process::ExitStatus, Usage)>> {
+    use std::os::unix::process::ExitStatusExt;
+    // Zero would mean any child of the group.
+    let pid = libc::pid_t::try_from(pid).ok().filter(|pid| *pid > 0).ok_or(std::io::ErrorKind::InvalidInput)?;
+    let ended = crate::sys::wait4(pid, block)?;
+    Ok(ended.map(|(status, usage)| (std::process::ExitStatus::from_raw(status), Usage::from(&usage))))
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
@@ -87,9 +114,23 @@ mod tests {
     #[test]
     fn a_waited_child_is_accounted() {
         let before = reaped_children().unwrap();
-        assert!(std::process::Command::new("true").status().unwrap().success());
-        let child = reaped_children().unwrap().since(&before);
-        assert!(child.minor_faults > 0 && child.max_rss_bytes > 0, "{child:?}");
+        let child = std::process::Command::new("sh").args(["-c", "exit 3"]).spawn().unwrap();
+        let pid = child.id();
+        let (status, usage) = wait(child).unwrap();
+        assert_eq!(status.code(), Some(3));
+        assert!(usage.minor_faults > 0 && usage.max_rss_bytes > 0, "{usage:?}");
+        let all = reaped_children().unwrap().since(&before);
+        assert!(all.minor_faults >= usage.minor_faults, "{all:?} {usage:?}");
         assert!(own().unwrap().cpu_s > 0.0);
+        assert!(ended(pid, true).is_err(), "it was waited for already");
+    }
+
+    #[test]
+    fn a_running_child_has_not_ended() {
+        use std::process::{Command, Stdio};
+        let child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        assert_eq!(try_wait(&child).unwrap(), None);
+        assert!(wait(child).unwrap().0.success());
+        assert!(ended(0, false).is_err() && ended(u32::MAX, false).is_err());
     }
 }
