@@ -117,8 +117,17 @@ impl Check {
 
     /// Whether the figure satisfies its bound, allowing for chance. A figure that is not a number does not.
     pub fn passes(&self) -> bool {
-        let above = |lo: f64| self.measured >= lo - self.tolerance;
-        let below = |hi: f64| self.measured <= hi + self.tolerance;
+        self.satisfies(self.tolerance)
+    }
+
+    /// Whether it passes only because chance is allowed for.
+    pub fn passes_by_allowance(&self) -> bool {
+        self.passes() && !self.satisfies(0.0)
+    }
+
+    fn satisfies(&self, tolerance: f64) -> bool {
+        let above = |lo: f64| self.measured >= lo - tolerance;
+        let below = |hi: f64| self.measured <= hi + tolerance;
         match self.bound {
             Bound::AtMost(hi) => below(hi),
             Bound::AtLeast(lo) => above(lo),
@@ -137,6 +146,9 @@ mod tests {
         let level = |hits| Check::share("S0", "level", hits, 400, Bound::AtMost(0.05));
         assert!(level(33).passes());
         assert!(!level(34).passes());
+        assert!(
+            level(33).passes_by_allowance() && !level(20).passes_by_allowance() && !level(34).passes_by_allowance()
+        );
         assert!(Check::share("S0", "shown", 400, 400, Bound::Shown).passes());
         assert!(!Check::mean("S0", "nothing", Kind::Number, &[], Bound::AtMost(1.0)).passes());
         assert!(!Check::largest("S0", "error", &[1e-9, 2e-12], Bound::AtMost(1e-12)).passes());
