@@ -3,17 +3,21 @@
 //! Everything here is a pure function of its arguments. Nothing prints, asks the terminal or reads the environment:
 //! whoever calls decides where a text goes and whether it may have colours.
 
+mod block;
 pub mod csv;
 pub mod grid;
+pub mod harmless;
 pub mod json;
 pub mod markdown;
 pub mod notes;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 pub mod units;
+mod words;
 
 pub use csv::{csv, samples_csv};
-pub use grid::Style;
-pub use json::{Analysed, analysis_document, analysis_schema};
+pub use json::{analysis_document, analysis_schema};
 pub use markdown::markdown;
-pub use notes::notes;
+pub use notes::{notes, table_notes};
 pub use tables::{Look, tables};

@@ -1,17 +1,35 @@
-//! What must be said below the tables.
+//! What must be said below the tables: why something was not measured, what to distrust, how to read it.
+//!
+//! Findings of one kind are said once, with the list of benchmarks they concern. A note may have several lines; those
+//! after the first are indented.
+
+mod listing;
+mod outcomes;
+mod reading;
+mod state;
+mod warnings;
 
 use kymo_lab::analysis::Table;
 use kymo_model::Run;
 
-/// The notes on a run and its tables. A note may have several lines; those after the first are indented.
+/// The notes on a run and its tables, the most urgent first.
 pub fn notes(run: &Run, tables: &[Table]) -> Vec<String> {
-    let mut notes = run.notes.clone();
-    notes.extend(of_tables(tables));
+    let mut notes = outcomes::outcomes(run);
+    notes.extend(state::noise(run));
+    notes.extend(state::same_builds(run));
+    notes.extend(state::remarks(run));
+    notes.extend(state::absent(run, tables));
+    notes.extend(table_notes(tables));
+    notes.extend(reading::fuel(run, tables));
+    notes.extend(reading::not_assessed(run, tables));
+    notes.extend(state::closed(run));
     notes
 }
 
-/// The notes that follow from tables alone: for a comparison of two runs.
-pub fn of_tables(tables: &[Table]) -> Vec<String> {
-    let _ = tables;
-    Vec::new()
+/// The notes that follow from tables alone, whichever runs they were made from.
+pub fn table_notes(tables: &[Table]) -> Vec<String> {
+    let mut notes = warnings::warnings(tables);
+    notes.extend(reading::margins(tables));
+    notes.extend(reading::per_benchmark(tables));
+    notes
 }

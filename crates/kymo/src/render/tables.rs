@@ -1,16 +1,48 @@
 //! Tables for a terminal.
 
-use crate::render::grid::Style;
+use super::block::Block;
+use super::grid::{Grid, Style, Tone};
 use kymo_lab::analysis::Table;
+
+/// From this number of variants on, benchmarks are parted by an empty line; below, it would double the table's height
+/// and part nothing that the names do not.
+const VARIANTS_TO_PART: usize = 3;
 
 /// How tables look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Look {
-    /// Decoration.
-    pub style: Style,
+    /// Whether the reader understands ANSI colours.
+    pub colour: bool,
 }
 
-/// The tables as text, a block for each, ending with a newline.
+/// The tables as text: a block for each, parted by empty lines. Every line ends with a newline.
 pub fn tables(tables: &[Table], look: &Look) -> String {
-    format!("{} tables, colour {}\n", tables.len(), look.style.colour)
+    let style = Style { colour: look.colour };
+    let blocks: Vec<String> = tables.iter().map(|table| block(table, style)).collect();
+    blocks.join("\n")
+}
+
+fn block(table: &Table, style: Style) -> String {
+    let block = Block::of(table);
+    let title = format!("{} — {}\n", style.paint(&block.name, Tone::Bold), block.method);
+    if block.columns.is_empty() {
+        return title;
+    }
+    let parted = table.variants.len() >= VARIANTS_TO_PART;
+    let mut grid = Grid::new(block.columns);
+    for (number, group) in block.groups.into_iter().enumerate() {
+        if parted && number > 0 {
+            grid.blank();
+        }
+        for row in group {
+            grid.row(row);
+        }
+    }
+    if !block.summary.is_empty() {
+        grid.rule();
+        for row in block.summary {
+            grid.row(row);
+        }
+    }
+    title + "\n" + &grid.render(style)
 }
