@@ -17,7 +17,7 @@ pub mod units;
 mod words;
 
 pub use csv::{csv, samples_csv};
-pub use json::{analysis_document, analysis_schema};
+pub use json::{Analysed, analysis_document, analysis_schema};
 pub use markdown::markdown;
-pub use notes::{notes, table_notes};
+pub use notes::notes;
 pub use tables::{Look, tables};

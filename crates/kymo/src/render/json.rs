@@ -1,9 +1,8 @@
 //! The analysis document: every figure of the tables, for programs. In base units; intervals of ratios are ratios.
 
 use super::csv::verdict_name;
-use kymo_lab::analysis::compare::Compared;
-use kymo_lab::analysis::{ANALYSIS_VERSION, Cell, Difference, Judged, Remark, Table};
-use kymo_model::{Direction, Metric, Outcome, Phase, RunId, Unit};
+use kymo_lab::analysis::{ANALYSIS_VERSION, Cell, Difference, Judged, Remark, Settings, Table};
+use kymo_model::{Direction, Metric, Outcome, Phase, Run, RunId, Unit};
 use kymo_stats::summary::{MeanRatio, SummaryMethod};
 use kymo_stats::{Comparison, Interval, Method, UnitsDifference, Verdict, Warning};
 use schemars::JsonSchema;
@@ -21,20 +20,14 @@ struct Document<'a> {
     /// Version of the methods: what changes a figure made from the same runs raises it.
     analysis_version: u32,
     /// The runs it was made from.
-    runs: &'a [&'a RunId],
+    runs: Vec<&'a RunId>,
     /// Level of q at which a difference is called.
     alpha: f64,
-    /// What was compared; a single run is compared within itself.
-    comparisons: Vec<OneComparison<'a>>,
-}
-
-/// Variants compared with a first one.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Comparison")]
-struct OneComparison<'a> {
+    /// The margin that was asked for, relative; a cell's own may be wider, where the machine's floor is.
+    margin: f64,
     /// Whether the sides were measured in common rounds.
     paired: bool,
-    /// What must be said about it.
+    /// What must be said about the tables.
     remarks: &'a [String],
     /// A table for each phase and metric.
     tables: Vec<OneTable<'a>>,
@@ -217,19 +210,32 @@ struct OneMean {
     dof: Option<f64>,
 }
 
-/// The analysis document of one or several comparisons, made from `runs` at the level `alpha`.
-pub fn analysis_document(runs: &[&RunId], alpha: f64, compared: &[Compared]) -> serde_json::Value {
-    let comparisons = compared.iter().map(|one| OneComparison {
-        paired: one.paired,
-        remarks: &one.remarks,
-        tables: one.tables.iter().map(table).collect(),
-    });
+/// What an analysis document is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Analysed<'a> {
+    /// The runs: one, or those that were compared.
+    pub runs: &'a [&'a Run],
+    /// The settings of the analysis.
+    pub settings: &'a Settings,
+    /// Whether the sides were measured in common rounds.
+    pub paired: bool,
+    /// The tables.
+    pub tables: &'a [Table],
+    /// What must be said about them, as [`crate::render::notes`] or a comparison gives it.
+    pub remarks: &'a [String],
+}
+
+/// The analysis as a JSON document.
+pub fn analysis_document(analysed: &Analysed) -> serde_json::Value {
     let document = Document {
         schema: ANALYSIS_SCHEMA,
         analysis_version: ANALYSIS_VERSION,
-        runs,
-        alpha,
-        comparisons: comparisons.collect(),
+        runs: analysed.runs.iter().map(|run| &run.id).collect(),
+        alpha: analysed.settings.alpha,
+        margin: analysed.settings.margin.delta(),
+        paired: analysed.paired,
+        remarks: analysed.remarks,
+        tables: analysed.tables.iter().map(table).collect(),
     };
     serde_json::to_value(document).expect("structs of numbers and texts have no key that JSON lacks")
 }

@@ -19,7 +19,7 @@ pub fn notes(run: &Run, tables: &[Table]) -> Vec<String> {
     notes.extend(state::same_builds(run));
     notes.extend(state::remarks(run));
     notes.extend(state::absent(run, tables));
-    notes.extend(table_notes(tables));
+    notes.extend(of_tables(tables));
     notes.extend(reading::fuel(run, tables));
     notes.extend(reading::not_assessed(run, tables));
     notes.extend(state::closed(run));
@@ -27,7 +27,7 @@ pub fn notes(run: &Run, tables: &[Table]) -> Vec<String> {
 }
 
 /// The notes that follow from tables alone, whichever runs they were made from.
-pub fn table_notes(tables: &[Table]) -> Vec<String> {
+pub fn of_tables(tables: &[Table]) -> Vec<String> {
     let mut notes = warnings::warnings(tables);
     notes.extend(reading::margins(tables));
     notes.extend(reading::per_benchmark(tables));
