@@ -3,11 +3,22 @@
 //! This is the only crate that knows SQL. It does not print, reads no environment and decides no path: the caller
 //! names the file. It does not analyse either: what goes in comes out, bit for bit.
 
+mod document;
 mod error;
+mod fault;
+mod find;
 mod floor;
+mod open;
+mod packing;
+mod parts;
+mod read;
+mod sql;
 mod store;
 mod summary;
+mod system_error;
+mod write;
 
+pub use document::parse_document;
 pub use error::StoreError;
 pub use floor::Floor;
 pub use store::Store;

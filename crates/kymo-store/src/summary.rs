@@ -26,3 +26,15 @@ pub struct RunSummary {
     /// From the start of the run to the end of its last invocation.
     pub duration: Seconds,
 }
+
+pub fn state_name(state: RunState) -> &'static str {
+    match state {
+        RunState::Running => "running",
+        RunState::Finished => "finished",
+        RunState::Interrupted => "interrupted",
+    }
+}
+
+pub fn state(name: &str) -> Option<RunState> {
+    [RunState::Running, RunState::Finished, RunState::Interrupted].into_iter().find(|&state| state_name(state) == name)
+}

@@ -1,0 +1,153 @@
+//! Reading runs, inside a transaction that the caller begins: several statements, one state of the store.
+
+use crate::RunSummary;
+use crate::document::{self, Head};
+use crate::fault::Fault;
+use crate::find::Name;
+use crate::packing::unpack;
+use crate::parts::{Findings, Setup};
+use crate::{sql, summary};
+use kymo_model::{Invocation, Run, RunId, Seconds};
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+
+/// The columns of a run that writing needs.
+pub struct RunRow {
+    pub key: i64,
+    pub variants: u64,
+    pub benchmarks: u64,
+}
+
+/// Finds a run's row; refuses a document that is newer than this build.
+pub fn run_row(connection: &Connection, id: &RunId) -> Result<RunRow, Fault> {
+    let mut statement = connection.prepare_cached(sql::RUN_KEY)?;
+    let found = statement.query_row([id.as_str()], |row| {
+        let columns: (i64, u32, u32, u32) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok(columns)
+    });
+    let (key, schema, variants, benchmarks) = found.optional()?.ok_or_else(|| Fault::NoSuchRun(id.clone()))?;
+    document::check_schema(&format!("run {id}"), u64::from(schema))?;
+    Ok(RunRow { key, variants: u64::from(variants), benchmarks: u64::from(benchmarks) })
+}
+
+/// Loads a run with all its invocations.
+pub fn load(connection: &Connection, id: &RunId) -> Result<Run, Fault> {
+    let row = run_row(connection, id)?;
+    let (fixed, head): (Vec<u8>, Vec<u8>) = connection
+        .prepare_cached(sql::DOCUMENT)?
+        .query_row([row.key], |columns| Ok((columns.get(0)?, columns.get(1)?)))?;
+    let mut run: Run = document::decode(&fixed).map_err(Fault::Damaged)?;
+    let head: Head = document::decode(&head).map_err(Fault::Damaged)?;
+    head.put_into(&mut run);
+    let mut parts = Parts::of(connection, row.key)?;
+    let mut statement = connection.prepare_cached(sql::INVOCATIONS)?;
+    let mut rows = statement.query([row.key])?;
+    while let Some(columns) = rows.next()? {
+        run.invocations.push(parts.invocation(columns)?);
+    }
+    Ok(run)
+}
+
+/// One invocation of a run.
+pub fn invocation(connection: &Connection, run: &RunRow, sequence: u32) -> Result<Option<Invocation>, Fault> {
+    let mut parts = Parts::of(connection, run.key)?;
+    let mut statement = connection.prepare_cached(sql::INVOCATION)?;
+    let mut rows = statement.query([run.key, i64::from(sequence)])?;
+    rows.next()?.map(|columns| parts.invocation(columns)).transpose()
+}
+
+/// The shared texts of a run, by text.
+pub fn text_keys(connection: &Connection, run: i64) -> Result<HashMap<String, i64>, Fault> {
+    let mut statement = connection.prepare_cached(sql::TEXTS)?;
+    let keys = statement.query_map([run], |row| Ok((row.get(1)?, row.get(0)?)))?;
+    Ok(keys.collect::<Result<_, _>>()?)
+}
+
+/// The shared texts of a run, by key, each parsed once at first use.
+struct Parts {
+    texts: HashMap<i64, String>,
+    setups: HashMap<i64, Setup>,
+    findings: HashMap<i64, Findings>,
+}
+
+impl Parts {
+    fn of(connection: &Connection, run: i64) -> Result<Self, Fault> {
+        let mut statement = connection.prepare_cached(sql::TEXTS)?;
+        let texts = statement.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Self { texts: texts.collect::<Result<_, _>>()?, setups: HashMap::new(), findings: HashMap::new() })
+    }
+
+    fn invocation(&mut self, row: &Row<'_>) -> Result<Invocation, Fault> {
+        let setup = part(&self.texts, &mut self.setups, row.get(4)?)?;
+        let findings = part(&self.texts, &mut self.findings, row.get(5)?)?;
+        let sequence = row.get(0)?;
+        let blob = row.get_ref(6)?.as_blob().map_err(rusqlite::Error::from)?;
+        let numbers = unpack(blob, &setup.series)
+            .map_err(|defect| Fault::Damaged(format!("invocation {sequence} has {defect}")))?;
+        Ok(Invocation {
+            benchmark: row.get(1)?,
+            variant: row.get(2)?,
+            round: row.get(3)?,
+            sequence,
+            start: numbers.start,
+            duration: numbers.duration,
+            outcome: findings.outcome.clone(),
+            samples: numbers.samples,
+            verification: findings.verification.clone(),
+            settings: setup.settings.clone(),
+            notes: findings.notes.clone(),
+            steal: numbers.steal,
+        })
+    }
+}
+
+fn part<'a, T: DeserializeOwned>(
+    texts: &HashMap<i64, String>,
+    parsed: &'a mut HashMap<i64, T>,
+    key: i64,
+) -> Result<&'a T, Fault> {
+    use std::collections::hash_map::Entry;
+    match parsed.entry(key) {
+        Entry::Occupied(there) => Ok(there.into_mut()),
+        Entry::Vacant(place) => {
+            let text = texts.get(&key).ok_or_else(|| Fault::Damaged(format!("the shared text {key} is missing")))?;
+            let value = serde_json::from_str(text)
+                .map_err(|error| Fault::Damaged(format!("the shared text {key} cannot be read: {error}")))?;
+            Ok(place.insert(value))
+        }
+    }
+}
+
+/// All runs in one line each, newest first.
+pub fn list(connection: &Connection) -> Result<Vec<RunSummary>, Fault> {
+    let mut statement = connection.prepare_cached(sql::LIST)?;
+    let mut rows = statement.query([])?;
+    let mut list = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: String = row.get(0)?;
+        let state = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
+        let names = row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?;
+        let damaged = |what| Fault::Damaged(format!("run {id} has {what}"));
+        list.push(RunSummary {
+            label: row.get(1)?,
+            created_unix_s: row.get::<_, i64>(2)?.cast_unsigned(),
+            state: summary::state(state).ok_or_else(|| damaged("an unknown state"))?,
+            variants: serde_json::from_str(names).map_err(|_| damaged("no readable names of variants"))?,
+            benchmarks: row.get(5)?,
+            invocations: row.get(6)?,
+            not_measured: row.get(7)?,
+            rounds: row.get(8)?,
+            duration: Seconds::new(row.get(9)?),
+            id: RunId::new(id),
+        });
+    }
+    Ok(list)
+}
+
+/// The names of all runs, newest first.
+pub fn names(connection: &Connection) -> Result<Vec<Name>, Fault> {
+    let mut statement = connection.prepare_cached(sql::NAMES)?;
+    let names = statement.query_map([], |row| Ok(Name { id: row.get(0)?, label: row.get(1)? }))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
