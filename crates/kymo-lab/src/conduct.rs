@@ -9,7 +9,8 @@ use kymo_worker::parent::{Invoker, Limits, Order, Report};
 use kymo_worker::protocol::{Dir, Measure, Open, PhasePlan};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use std::path::{Path, PathBuf};
+use std::collections::btree_map::Entry;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Longest environment variable that shifts the stack, in bytes: more than a page, so that every alignment comes about.
@@ -67,7 +68,7 @@ pub struct Conductor<'a> {
     pub clock: &'a dyn Clock,
     /// Who is told.
     pub observer: &'a mut dyn Observer,
-    /// Set from outside to stop after the finished rounds.
+    /// Set from outside to stop: no further invocation is started, and one that it cut short is not recorded.
     pub interrupt: &'a AtomicBool,
     /// Files for the guest's output.
     pub scratch: Scratch,
@@ -79,7 +80,7 @@ impl Conductor<'_> {
     pub fn run(&mut self, run: &mut Run) {
         run.state = RunState::Running;
         run.closed.retain(|_, close| *close != Close::Interrupted);
-        let mut states = BenchmarkState::of_run(run);
+        let mut states = self.catch_up(run);
         let clock = RunClock::new(self.clock, run);
         self.beforehand(run, &mut states, &clock);
         self.calibrate(run, &mut states, &clock);
@@ -94,6 +95,22 @@ impl Conductor<'_> {
                 run.closed.insert(index as u32, close);
             }
         }
+    }
+
+    /// The states after the run's last invocation. The looks are made again in their places: how wide a benchmark was
+    /// at its last look decides what comes next, and a run that was killed may have lost what a look had closed.
+    fn catch_up(&mut self, run: &mut Run) -> Vec<BenchmarkState> {
+        let (seed, variants) = (run.plan.seed, run.plan.variants.len());
+        let mut states: Vec<BenchmarkState> =
+            (0..run.plan.benchmarks.len()).map(|index| BenchmarkState::new(seed, index, variants)).collect();
+        for position in 0..run.invocations.len() {
+            let benchmark = run.invocations[position].benchmark as usize;
+            let Some(state) = states.get_mut(benchmark) else { continue };
+            if state.note(position, &run.invocations[position]) {
+                self.look(run, state, benchmark);
+            }
+        }
+        states
     }
 
     fn interrupted(&self) -> bool {
@@ -133,29 +150,23 @@ impl Conductor<'_> {
 
     fn rounds(&mut self, run: &mut Run, states: &mut [BenchmarkState], clock: &RunClock) {
         let phases: Vec<Vec<PhasePlan>> = (0..states.len()).map(|index| planned_phases(run, index)).collect();
-        let mut widths = vec![f64::INFINITY; states.len()];
-        loop {
-            let mut open: Vec<usize> =
-                (0..states.len()).filter(|index| !run.closed.contains_key(&(*index as u32))).collect();
-            if open.is_empty() || self.interrupted() {
+        while let Some(benchmark) = next_benchmark(run, states) {
+            let state = &mut states[benchmark];
+            if !self.round(run, state, benchmark, &phases[benchmark], clock) {
                 return;
             }
-            // Widest first: when the budget ends within a pass, it has gone where it was needed most. The sort is
-            // stable, so benchmarks of which nothing is known yet keep the order of the suite.
-            open.sort_by(|a, b| widths[*b].total_cmp(&widths[*a]));
-            for benchmark in open {
-                let state = &mut states[benchmark];
-                if !self.round(run, state, benchmark, &phases[benchmark], clock) {
-                    return;
-                }
-                let look = stopping::look(run, benchmark, state);
-                widths[benchmark] = look.half_width.unwrap_or(widths[benchmark]);
-                if let Some(close) = look.close {
-                    self.close(run, benchmark, close);
-                } else if clock.budget_is_spent(run) {
-                    self.close(run, benchmark, Close::Budget);
-                }
+            self.look(run, state, benchmark);
+            if clock.budget_is_spent(run) {
+                self.close(run, benchmark, Close::Budget);
             }
+        }
+    }
+
+    fn look(&mut self, run: &mut Run, state: &mut BenchmarkState, benchmark: usize) {
+        let look = stopping::look(run, benchmark, state);
+        state.width = look.half_width.unwrap_or(state.width);
+        if let Some(close) = look.close {
+            self.close(run, benchmark, close);
         }
     }
 
@@ -200,8 +211,7 @@ impl Conductor<'_> {
             return false;
         }
         if report.outcome.is_measured() {
-            let files = (self.scratch.stdout(), self.scratch.stderr());
-            report.outcome = self.verified(run, step, report.verification.as_ref(), (&files.0, &files.1));
+            report.outcome = self.verified(run, state, step.benchmark, report.verification.as_ref());
             if !report.outcome.is_measured() {
                 report.samples.clear();
             }
@@ -210,14 +220,14 @@ impl Conductor<'_> {
         true
     }
 
-    fn verified(&self, run: &Run, step: Step, found: Option<&Verification>, files: (&Path, &Path)) -> Outcome {
-        let benchmark = &run.plan.benchmarks[step.benchmark];
-        let first = run.invocations.iter().find_map(|invocation| {
-            let of_benchmark = invocation.benchmark as usize == step.benchmark && invocation.outcome.is_measured();
+    fn verified(&self, run: &Run, state: &BenchmarkState, benchmark: usize, found: Option<&Verification>) -> Outcome {
+        let first = state.first_verified.and_then(|position| {
+            let invocation = run.invocations.get(position)?;
             let name = run.plan.variants.get(invocation.variant as usize)?.name.as_str();
-            invocation.verification.as_ref().filter(|_| of_benchmark).map(|verification| (name, verification))
+            Some((name, invocation.verification.as_ref()?))
         });
-        verify::check(benchmark, found, files, first)
+        let (stdout, stderr) = (self.scratch.stdout(), self.scratch.stderr());
+        verify::check(&run.plan.benchmarks[benchmark], found, (&stdout, &stderr), first)
     }
 
     fn record(&mut self, run: &mut Run, state: &mut BenchmarkState, step: Step, report: Report, start: Seconds) {
@@ -235,13 +245,14 @@ impl Conductor<'_> {
             notes: report.notes,
             steal: None,
         };
-        state.note(&invocation);
+        state.note(run.invocations.len(), &invocation);
         run.invocations.push(invocation);
         self.observer.invoked(run);
     }
 
     fn close(&mut self, run: &mut Run, benchmark: usize, close: Close) {
-        if run.closed.insert(benchmark as u32, close).is_none() {
+        if let Entry::Vacant(open) = run.closed.entry(benchmark as u32) {
+            open.insert(close);
             self.observer.closed(run, benchmark);
         }
     }
@@ -282,6 +293,18 @@ impl Conductor<'_> {
             padding_bytes: rng.random_range(0..PADDING_BYTES_MAX),
         }
     }
+}
+
+/// The benchmark whose round comes next: the one in the middle of a round, else of those with the fewest rounds the
+/// widest, so that when the budget ends within a pass, it has gone where it was needed most. Ties, as all are before the
+/// first look, go by the order of the suite. It depends on nothing but the run so far, so a resumed run goes on where
+/// the pass was left.
+fn next_benchmark(run: &Run, states: &[BenchmarkState]) -> Option<usize> {
+    (0..states.len()).filter(|index| !run.closed.contains_key(&(*index as u32))).min_by(|a, b| {
+        let (a, b) = (&states[*a], &states[*b]);
+        let by_round = b.mid_round().cmp(&a.mid_round()).then(a.rounds.cmp(&b.rounds));
+        by_round.then(b.width.total_cmp(&a.width))
+    })
 }
 
 /// The phases of a benchmark's rounds, from its calibrating invocations.

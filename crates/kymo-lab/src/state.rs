@@ -2,7 +2,7 @@
 //! stopped.
 
 use crate::orders::Orders;
-use kymo_model::{Invocation, Run};
+use kymo_model::Invocation;
 
 /// The state of one benchmark.
 pub struct BenchmarkState {
@@ -12,6 +12,12 @@ pub struct BenchmarkState {
     pub calibrated: Vec<bool>,
     /// Rounds that all live variants have finished.
     pub rounds: u32,
+    /// The widest half-width at the last planned look; infinite before there was one.
+    pub width: f64,
+    /// Where the benchmark's invocations stand in the run.
+    pub invocations: Vec<usize>,
+    /// Where its first verification stands in the run.
+    pub first_verified: Option<usize>,
     /// Which variants have done the round under way.
     done: Vec<bool>,
     orders: Orders,
@@ -24,48 +30,43 @@ impl BenchmarkState {
             live: vec![true; variants],
             calibrated: vec![false; variants],
             rounds: 0,
+            width: f64::INFINITY,
+            invocations: Vec::new(),
+            first_verified: None,
             done: vec![false; variants],
             orders: Orders::new(seed, benchmark, variants),
         }
     }
 
-    /// The states of all benchmarks of a run.
-    pub fn of_run(run: &Run) -> Vec<Self> {
-        let (plan, variants) = (&run.plan, run.plan.variants.len());
-        let mut states: Vec<Self> =
-            (0..plan.benchmarks.len()).map(|index| Self::new(plan.seed, index, variants)).collect();
-        for invocation in &run.invocations {
-            if let Some(state) = states.get_mut(invocation.benchmark as usize) {
-                state.note(invocation);
-            }
-        }
-        states
-    }
-
-    /// Takes note of an invocation.
-    pub fn note(&mut self, invocation: &Invocation) {
+    /// Takes note of the invocation at `position` of the run; true if it finished a round.
+    pub fn note(&mut self, position: usize, invocation: &Invocation) -> bool {
         let variant = invocation.variant as usize;
         if variant >= self.live.len() {
-            return;
+            return false;
         }
+        self.invocations.push(position);
         self.calibrated[variant] = true;
         if !invocation.outcome.is_measured() {
             // A variant that failed once is closed: half a pair is no evidence, and a crash should not be repeated
             // sixty times.
             self.live[variant] = false;
+        } else if invocation.verification.is_some() {
+            self.first_verified = self.first_verified.or(Some(position));
         }
         if invocation.round > 0 {
             self.done[variant] = true;
         }
-        self.close_round();
+        self.finish_round()
     }
 
-    fn close_round(&mut self) {
-        let finished = self.live.iter().zip(&self.done).all(|(live, done)| *done || !*live);
-        if finished && self.done.iter().any(|done| *done) {
+    fn finish_round(&mut self) -> bool {
+        let finished =
+            self.done.iter().any(|done| *done) && self.live.iter().zip(&self.done).all(|(live, done)| *done || !*live);
+        if finished {
             self.rounds += 1;
             self.done.fill(false);
         }
+        finished
     }
 
     /// The next variant that must be calibrated.

@@ -44,7 +44,7 @@ pub fn look(run: &Run, benchmark: usize, state: &BenchmarkState) -> Look {
     let live = state.live.iter().filter(|live| **live).count();
     let is_look = state.rounds > 0
         && kymo_stats::next_look(state.rounds as usize - 1, live).is_some_and(|look| look == state.rounds as usize);
-    let half_width = if is_look { half_width(run, benchmark, &metrics) } else { None };
+    let half_width = if is_look { half_width(run, benchmark, state, &metrics) } else { None };
     let precise = match (half_width, Margin::new(margin.get())) {
         (Some(half_width), Some(margin)) => kymo_stats::is_precise(half_width, margin),
         _ => false,
@@ -54,11 +54,11 @@ pub fn look(run: &Run, benchmark: usize, state: &BenchmarkState) -> Look {
 
 /// The widest half-width, on the log scale, of what the report will show for a benchmark: the comparisons with the first
 /// variant, and the estimates of variants that have none to be compared with. `None` where nothing can be said yet.
-fn half_width(run: &Run, benchmark: usize, metrics: &[Metric]) -> Option<f64> {
+fn half_width(run: &Run, benchmark: usize, state: &BenchmarkState, metrics: &[Metric]) -> Option<f64> {
     let mut widest: Option<f64> = None;
     for phase in run.plan.phases.iter().copied() {
         for metric in metrics {
-            for width in half_widths(run, benchmark, phase, *metric) {
+            for width in half_widths(run, benchmark, state, phase, *metric) {
                 widest = Some(widest.unwrap_or(0.0).max(width));
             }
         }
@@ -66,8 +66,11 @@ fn half_width(run: &Run, benchmark: usize, metrics: &[Metric]) -> Option<f64> {
     widest
 }
 
-fn half_widths(run: &Run, benchmark: usize, phase: Phase, metric: Metric) -> Vec<f64> {
-    let costs = Costs::of(run, benchmark, phase, metric);
+fn half_widths(run: &Run, benchmark: usize, state: &BenchmarkState, phase: Phase, metric: Metric) -> Vec<f64> {
+    // The state's own invocations only: a look must not walk the whole run, and a look made again on resuming must not
+    // see later rounds.
+    let own = state.invocations.iter().filter_map(|position| run.invocations.get(*position));
+    let costs = Costs::of_invocations(run.plan.variants.len(), own, benchmark, phase, metric);
     let base = costs.variant(0);
     let mut widths = Vec::new();
     for variant in 0..run.plan.variants.len() {
