@@ -152,13 +152,15 @@ impl Conductor<'_> {
         let phases: Vec<Vec<PhasePlan>> = (0..states.len()).map(|index| planned_phases(run, index)).collect();
         while let Some(benchmark) = next_benchmark(run, states) {
             let state = &mut states[benchmark];
+            // Every benchmark has a round, or nothing could be said of it; a round begun is finished.
+            if state.rounds > 0 && !state.mid_round() && clock.budget_is_spent(run) {
+                self.close(run, benchmark, Close::Budget);
+                continue;
+            }
             if !self.round(run, state, benchmark, &phases[benchmark], clock) {
                 return;
             }
             self.look(run, state, benchmark);
-            if clock.budget_is_spent(run) {
-                self.close(run, benchmark, Close::Budget);
-            }
         }
     }
 
