@@ -72,6 +72,7 @@ fn half_widths(run: &Run, benchmark: usize, state: &BenchmarkState, phase: Phase
     let own = state.invocations.iter().filter_map(|position| run.invocations.get(*position));
     let costs = Costs::of_invocations(run.plan.variants.len(), own, benchmark, phase, metric);
     let base = costs.variant(0);
+    let others = (1..run.plan.variants.len()).any(|variant| costs.variant(variant).is_some());
     let mut widths = Vec::new();
     for variant in 0..run.plan.variants.len() {
         let own = costs.variant(variant);
@@ -80,8 +81,8 @@ fn half_widths(run: &Run, benchmark: usize, state: &BenchmarkState, phase: Phase
                 let (a, b) = base.common_rounds(own);
                 kymo_stats::paired(&a, &b).and_then(|comparison| comparison.half_width())
             }),
-            // The first variant is shown through its ratios, unless it is alone.
-            Some(_) if run.plan.variants.len() > 1 => None,
+            // The first variant is shown through its ratios, unless it is alone: as planned, or because the others failed.
+            Some(_) if others => None,
             _ => own.and_then(|own| kymo_stats::estimate(&own.values()).and_then(|e| e.ci95).map(|i| i.half_width())),
         };
         widths.extend(width);

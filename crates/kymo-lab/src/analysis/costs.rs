@@ -33,9 +33,17 @@ impl Costs {
         phase: Phase,
         metric: Metric,
     ) -> Self {
-        let evidence = invocations.filter(|invocation| {
-            invocation.benchmark as usize == benchmark && invocation.round > 0 && invocation.outcome.is_measured()
-        });
+        let own = invocations.filter(|invocation| invocation.benchmark as usize == benchmark);
+        // A variant that failed is shown as such: what it measured before stands against nothing, and must not make the
+        // others wait for a precision that it can no longer reach.
+        let mut failed = vec![false; variants];
+        for invocation in own.clone().filter(|invocation| !invocation.outcome.is_measured()) {
+            if let Some(failed) = failed.get_mut(invocation.variant as usize) {
+                *failed = true;
+            }
+        }
+        let stands = |variant: u32| failed.get(variant as usize) == Some(&false);
+        let evidence = own.filter(|invocation| invocation.round > 0 && stands(invocation.variant));
         let (cut, assessed) = shared_cut(variants, evidence.clone(), phase, metric);
         let mut costs = vec![VariantCosts::default(); variants];
         for invocation in evidence {
