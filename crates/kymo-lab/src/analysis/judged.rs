@@ -108,12 +108,16 @@ impl Judged {
         let difference = match metric.nature() {
             Nature::ReachesZero => Difference::Units(kymo_stats::difference_in_units(&a, &b).filter(|_| paired)?),
             nature => {
-                let exact = match nature {
-                    Nature::Exact => kymo_stats::exact(base.samples(), own.samples()),
-                    _ => None,
-                };
+                // Only samples that are all the same are compared as samples: where they vary after all, invocations
+                // are the unit, as for any noisy metric.
+                let exact = (nature == Nature::Exact)
+                    .then(|| kymo_stats::exact(base.samples(), own.samples()))
+                    .flatten()
+                    .filter(|exact| exact.method == kymo_stats::Method::Exact);
+                if nature == Nature::Exact && exact.is_none() {
+                    remarks.push(Remark::NotExact);
+                }
                 if let Some(exact) = exact {
-                    // The statistics says in a warning when a side was not constant after all.
                     Difference::Ratio(exact)
                 } else if paired {
                     rounds = kymo_stats::compare::log_differences(&a, &b)?;
