@@ -9,6 +9,10 @@ use kymo_stats::Margin;
 /// Rounds after which a benchmark without any noisy metric is closed: exact metrics need no average, only repetition.
 const ROUNDS_EXACT: u32 = 3;
 
+/// Rounds after which a benchmark is closed whose noisy metrics all reach zero: they have no margin to be precise to, but
+/// an interval needs rounds. The first planned look.
+const ROUNDS_IN_UNITS: u32 = kymo_stats::LOOKS[0] as u32;
+
 /// The metrics whose precision decides: `wall_time` where it is measured, else all noisy ones.
 pub fn primary_metrics(run: &Run) -> Vec<Metric> {
     if run.plan.metrics.contains(&Metric::WallTime) {
@@ -39,7 +43,9 @@ pub fn look(run: &Run, benchmark: usize, state: &BenchmarkState) -> Look {
     let at_the_end = (state.rounds >= rounds_max).then_some(Close::Rounds);
     let metrics = primary_metrics(run);
     if metrics.is_empty() {
-        return closed((state.rounds >= ROUNDS_EXACT).then_some(Close::Precise).or(at_the_end));
+        let exact = run.plan.metrics.iter().all(|metric| metric.nature() == Nature::Exact);
+        let enough = if exact { ROUNDS_EXACT } else { ROUNDS_IN_UNITS };
+        return closed((state.rounds >= enough).then_some(Close::Precise).or(at_the_end));
     }
     let live = state.live.iter().filter(|live| **live).count();
     let is_look = state.rounds > 0
