@@ -87,7 +87,7 @@ fn costs(invocation: &Invocation, phase: Phase) -> Option<(f64, f64)> {
     let measured: f64 = invocation
         .samples
         .iter()
-        .filter(|samples| samples.metric == Metric::WallTime)
+        .filter(|samples| samples.metric == Metric::WallTime && samples.phase != Phase::Lifetime)
         .flat_map(|samples| samples.values.iter().map(|value| value.get()))
         .sum();
     Some((iteration_s, (invocation.duration.get() - measured).max(0.0)))
