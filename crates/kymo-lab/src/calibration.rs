@@ -63,7 +63,10 @@ pub fn phases<'a>(
             let (iteration_s, start_s) = costs.reduce(|a, b| if b.0 > a.0 { b } else { a }).unwrap_or((0.0, 0.0));
             let warmup = if iteration_s > LONG_ITERATION_S { warmup.min(1) } else { warmup };
             let iterations = iterations(iteration_s, start_s, warmup);
+            // One iteration is always measured. The warm-up is as long as the suite asks, if need be at the expense of
+            // iterations, but not so long that the time limit ends every invocation.
             let fitting = (share / iteration_s.max(1e-9)).min(1e6) as u32;
+            let warmup = warmup.min(fitting.saturating_sub(1));
             let iterations = iterations.min(fitting.saturating_sub(warmup)).max(1);
             PhasePlan { phase, warmup, iterations }
         })
