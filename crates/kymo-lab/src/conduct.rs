@@ -213,7 +213,12 @@ impl Conductor<'_> {
             return false;
         }
         if report.outcome.is_measured() {
-            report.outcome = self.verified(run, state, step.benchmark, report.verification.as_ref());
+            let executed = order.measure.phases.iter().any(|plan| plan.phase == Phase::Execute);
+            report.outcome = match report.verification.as_ref() {
+                // What was not verified was not measured, however good its samples look.
+                None if executed => Outcome::Failed { message: "the worker gave no verification of what it ran".into() },
+                found => self.verified(run, state, step.benchmark, found),
+            };
             if !report.outcome.is_measured() {
                 report.samples.clear();
             }
