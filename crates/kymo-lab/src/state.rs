@@ -20,7 +20,9 @@ pub struct BenchmarkState {
     pub first_verified: Option<usize>,
     /// Which variants have done the round under way.
     done: Vec<bool>,
-    orders: Orders,
+    orders: Option<Orders>,
+    seed: u64,
+    benchmark: usize,
 }
 
 impl BenchmarkState {
@@ -34,7 +36,9 @@ impl BenchmarkState {
             invocations: Vec::new(),
             first_verified: None,
             done: vec![false; variants],
-            orders: Orders::new(seed, benchmark, variants),
+            orders: None,
+            seed,
+            benchmark,
         }
     }
 
@@ -45,6 +49,9 @@ impl BenchmarkState {
             return false;
         }
         self.invocations.push(position);
+        if invocation.round > 0 {
+            self.orders();
+        }
         self.calibrated[variant] = true;
         if !invocation.outcome.is_measured() {
             // A variant that failed once is closed: half a pair is no evidence, and a crash should not be repeated
@@ -77,9 +84,24 @@ impl BenchmarkState {
     /// The next variant of the round under way, and the number of that round; `None` if no variant is left.
     pub fn next(&mut self) -> Option<(u32, usize)> {
         let round = self.rounds + 1;
-        let (live, done) = (&self.live, &self.done);
-        let next = self.orders.round(round).iter().copied().find(|variant| live[*variant] && !done[*variant]);
+        let order = self.orders().round(round).to_vec();
+        let next = order.into_iter().find(|variant| self.live[*variant] && !self.done[*variant]);
         next.map(|variant| (round, variant))
+    }
+
+    /// The number of rounds that are balanced together: that of the variants in the first one.
+    pub fn square(&mut self) -> usize {
+        self.orders().square()
+    }
+
+    /// The orders of the variants that are live when the first round begins: what was known to be unmeasurable by then
+    /// would leave the places of the others unbalanced.
+    fn orders(&mut self) -> &mut Orders {
+        let live = &self.live;
+        self.orders.get_or_insert_with(|| {
+            let contenders = (0..live.len()).filter(|variant| live[*variant]).collect();
+            Orders::new(self.seed, self.benchmark, contenders)
+        })
     }
 
     /// Whether a round is under way.

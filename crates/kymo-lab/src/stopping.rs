@@ -31,7 +31,7 @@ pub struct Look {
 }
 
 /// Looks at a benchmark after a finished round. The budget is for the caller to watch.
-pub fn look(run: &Run, benchmark: usize, state: &BenchmarkState) -> Look {
+pub fn look(run: &Run, benchmark: usize, state: &mut BenchmarkState) -> Look {
     let closed = |close: Option<Close>| Look { half_width: None, close };
     if !state.is_live() {
         return closed(Some(Close::Failed));
@@ -47,9 +47,8 @@ pub fn look(run: &Run, benchmark: usize, state: &BenchmarkState) -> Look {
         let enough = if exact { ROUNDS_EXACT } else { ROUNDS_IN_UNITS };
         return closed((state.rounds >= enough).then_some(Close::Precise).or(at_the_end));
     }
-    let live = state.live.iter().filter(|live| **live).count();
-    let is_look = state.rounds > 0
-        && kymo_stats::next_look(state.rounds as usize - 1, live).is_some_and(|look| look == state.rounds as usize);
+    let (rounds, square) = (state.rounds as usize, state.square());
+    let is_look = rounds > 0 && kymo_stats::next_look(rounds - 1, square) == Some(rounds);
     let half_width = if is_look { half_width(run, benchmark, state, &metrics) } else { None };
     let precise = match (half_width, Margin::new(margin.get())) {
         (Some(half_width), Some(margin)) => kymo_stats::is_precise(half_width, margin),
