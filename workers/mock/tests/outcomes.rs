@@ -1,5 +1,7 @@
 //! Real processes: what the parent makes of a worker that behaves and of every way to misbehave.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, outside of #[test]")]
+
 use kymo_model::{Bytes, Metric, ModuleKind, Phase, Region, Seconds, Settings};
 use kymo_worker::parent::{Invoker, Limits, Order, ProcessInvoker, Report, WorkerProgram};
 use kymo_worker::protocol::{Measure, Open, PhasePlan};
