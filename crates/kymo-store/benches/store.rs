@@ -12,8 +12,12 @@ const BENCHMARKS: u32 = 200;
 const VARIANTS: u32 = 6;
 const ROUNDS: u32 = 20;
 const ITERATIONS: u32 = 5;
-const LOADS: usize = 9;
+const LOADS: usize = 15;
 const APPENDS: u32 = 2000;
+
+/// What tables show: all phases in one metric, and one phase in one metric.
+const SELECTIONS: [(&str, &[Phase], &[Metric]); 2] =
+    [("phases", &Phase::ALL, &[Metric::WallTime]), ("execute", &[Phase::Execute], &[Metric::WallTime])];
 
 /// A generator of plausible noise; its quality is of no account.
 struct Noise(u64);
@@ -83,6 +87,13 @@ fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 
+/// Time that this thread was on a processor, where the system says: what a load costs on a machine that does nothing
+/// else.
+fn on_processor() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(Duration::from_nanos(text.split(' ').next()?.parse().ok()?))
+}
+
 fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let start = Instant::now();
     let value = work();
@@ -93,6 +104,21 @@ fn report(name: &str, mut times: Vec<f64>) {
     times.sort_by(f64::total_cmp);
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
     println!("{name:<10} min {:8.3}  median {:8.3}  p99 {:8.3}  max {:8.3} ms", at(0.0), at(0.5), at(0.99), at(1.0));
+}
+
+fn loads(name: &str, load: impl Fn() -> Run) {
+    let mut processor = Vec::new();
+    let times = (0..LOADS).map(|_| {
+        let before = on_processor();
+        let (run, time) = timed(&load);
+        processor.extend(before.zip(on_processor()).map(|(before, after)| milliseconds(after - before)));
+        drop(run);
+        time
+    });
+    report(name, times.collect());
+    if !processor.is_empty() {
+        report("  on CPU", processor);
+    }
 }
 
 fn appends(path: &Path, run: &Run) {
@@ -121,12 +147,14 @@ fn main() {
     let (_, time) = timed(|| Store::open(&path).expect("the store opens").insert(&run).expect("the insert succeeds"));
     let bytes = std::fs::metadata(&path).expect("the file is there").len();
     println!("insert     {time:.0} ms, {} bytes an invocation", bytes / run.invocations.len() as u64);
-    let load = || {
-        // Opening is part of what a person waits for.
-        timed(|| Store::open(&path).expect("the store opens").load(&run.id).expect("the run loads"))
-    };
-    report("load", (0..LOADS).map(|_| load().1).collect());
-    assert!(load().0 == run, "the run comes back");
+    // Opening is part of what a person waits for.
+    let open = || Store::open(&path).expect("the store opens");
+    let load = || open().load(&run.id).expect("the run loads");
+    loads("load", load);
+    for (name, phases, metrics) in SELECTIONS {
+        loads(name, || open().load_selected(&run.id, phases, metrics).expect("the run loads"));
+    }
+    assert!(load() == run, "the run comes back");
     appends(&path, &run);
     report(
         "list",

@@ -130,33 +130,52 @@ pub struct Numbers {
     pub samples: Vec<Samples>,
 }
 
-/// Unpacks what [`pack`] made; `series` are the phases and metrics of the samples.
-pub fn unpack(blob: &[u8], series: &[(Phase, Metric)]) -> Result<Numbers, Defect> {
+/// The samples that are asked for.
+#[derive(Clone, Copy)]
+pub enum Selection<'a> {
+    All,
+    Of(&'a [Phase], &'a [Metric]),
+}
+
+impl Selection<'_> {
+    fn has(self, phase: Phase, metric: Metric) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(phases, metrics) => phases.contains(&phase) && metrics.contains(&metric),
+        }
+    }
+}
+
+/// Unpacks the selected samples of what [`pack`] made; `series` are the phases and metrics of all that are in it.
+pub fn unpack(blob: &[u8], series: &[(Phase, Metric)], selection: Selection<'_>) -> Result<Numbers, Defect> {
     match blob.split_first() {
-        Some((&PLAIN, rest)) => unpack_plain(rest, series),
+        Some((&PLAIN, rest)) => unpack_plain(rest, series, selection),
         Some((&ZSTD, rest)) => {
             let plain = zstd::decode_all(rest).map_err(|_| "samples that do not decompress")?;
-            unpack_plain(&plain, series)
+            unpack_plain(&plain, series, selection)
         }
         _ => Err("samples in an unknown form"),
     }
 }
 
-fn unpack_plain(bytes: &[u8], series: &[(Phase, Metric)]) -> Result<Numbers, Defect> {
+fn unpack_plain(bytes: &[u8], series: &[(Phase, Metric)], selection: Selection<'_>) -> Result<Numbers, Defect> {
     let mut reader = Reader(bytes);
     let has_steal = reader.byte()? != 0;
     let start = Seconds::new(reader.f64()?);
     let duration = Seconds::new(reader.f64()?);
     let steal = if has_steal { Some(Share::new(reader.f64()?)) } else { None };
-    let samples = series
-        .iter()
-        .map(|&(phase, metric)| {
-            let form = *Form::WRITTEN.get(reader.byte()? as usize).ok_or("a series in an unknown form")?;
-            let warmup = u32::try_from(reader.integer()?).map_err(|_| "a warm-up out of range")?;
-            let values = reader.values(form)?;
-            Ok(Samples { phase, metric, warmup, values })
-        })
-        .collect::<Result<_, Defect>>()?;
+    let count = series.iter().filter(|&&(phase, metric)| selection.has(phase, metric)).count();
+    let mut samples = Vec::with_capacity(count);
+    for &(phase, metric) in series {
+        let form = *Form::WRITTEN.get(reader.byte()? as usize).ok_or("a series in an unknown form")?;
+        let warmup = u32::try_from(reader.integer()?).map_err(|_| "a warm-up out of range")?;
+        let count = reader.count()?;
+        if selection.has(phase, metric) {
+            samples.push(Samples { phase, metric, warmup, values: reader.values(form, count)? });
+        } else {
+            reader.skip(form, count)?;
+        }
+    }
     if !reader.0.is_empty() {
         return Err("samples with a rest");
     }
@@ -192,12 +211,14 @@ impl Reader<'_> {
         Err("an integer that never ends")
     }
 
-    fn values(&mut self, form: Form) -> Result<Vec<Value>, Defect> {
+    /// The number of values of a series.
+    fn count(&mut self) -> Result<usize, Defect> {
         let count = usize::try_from(self.integer()?).map_err(|_| CUT)?;
         // Every value takes a byte at least: a damaged count must not reserve all memory.
-        if count > self.0.len() {
-            return Err(CUT);
-        }
+        if count > self.0.len() { Err(CUT) } else { Ok(count) }
+    }
+
+    fn values(&mut self, form: Form, count: usize) -> Result<Vec<Value>, Defect> {
         let mut values = Vec::with_capacity(count);
         let mut number = 0_i64;
         for _ in 0..count {
@@ -209,6 +230,17 @@ impl Reader<'_> {
             }));
         }
         Ok(values)
+    }
+
+    fn skip(&mut self, form: Form, count: usize) -> Result<(), Defect> {
+        for _ in 0..count {
+            if form == Form::Raw {
+                self.f64()?;
+            } else {
+                self.integer()?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -239,11 +271,11 @@ mod tests {
     fn damage_is_an_error_and_never_a_panic() {
         let series = [(Phase::Execute, Metric::WallTime)];
         for blob in [&[] as &[u8], &[7], &[0], &[1, 2, 3], &[0, 0, 1, 2]] {
-            assert!(unpack(blob, &series).is_err(), "for {blob:?}");
+            assert!(unpack(blob, &series, Selection::All).is_err(), "for {blob:?}");
         }
         let mut huge = vec![0; 18];
         huge.extend([1, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]);
-        assert!(unpack(&huge, &series).is_err());
+        assert!(unpack(&huge, &series, Selection::All).is_err());
     }
 
     proptest! {
@@ -266,7 +298,10 @@ mod tests {
 
         #[test]
         fn any_bytes_are_refused_or_read(blob in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = unpack(&blob, &[(Phase::Execute, Metric::WallTime), (Phase::Compile, Metric::CpuTime)]);
+            let series = [(Phase::Execute, Metric::WallTime), (Phase::Compile, Metric::CpuTime)];
+            let all = unpack(&blob, &series, Selection::All);
+            let some = unpack(&blob, &series, Selection::Of(&[Phase::Compile], &[Metric::CpuTime]));
+            prop_assert_eq!(all.is_ok(), some.is_ok());
         }
     }
 }

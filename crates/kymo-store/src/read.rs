@@ -4,10 +4,10 @@ use crate::RunSummary;
 use crate::document::{self, Head};
 use crate::fault::Fault;
 use crate::find::Name;
-use crate::packing::unpack;
+use crate::packing::{Selection, unpack};
 use crate::parts::{Findings, Setup};
 use crate::{sql, summary};
-use kymo_model::{Invocation, Run, RunId, Seconds};
+use kymo_model::{Invocation, Run, RunId, Seconds, Settings};
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -17,22 +17,31 @@ pub struct RunRow {
     pub key: i64,
     pub variants: u64,
     pub benchmarks: u64,
+    pub invocations: usize,
 }
 
 /// Finds a run's row; refuses a document that is newer than this build.
 pub fn run_row(connection: &Connection, id: &RunId) -> Result<RunRow, Fault> {
     let mut statement = connection.prepare_cached(sql::RUN_KEY)?;
     let found = statement.query_row([id.as_str()], |row| {
-        let columns: (i64, u32, u32, u32) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok(columns)
+        let key: i64 = row.get(0)?;
+        let [schema, variants, benchmarks, invocations]: [u32; 4] =
+            [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+        Ok((key, schema, variants, benchmarks, invocations))
     });
-    let (key, schema, variants, benchmarks) = found.optional()?.ok_or_else(|| Fault::NoSuchRun(id.clone()))?;
+    let (key, schema, variants, benchmarks, invocations) =
+        found.optional()?.ok_or_else(|| Fault::NoSuchRun(id.clone()))?;
     document::check_schema(&format!("run {id}"), u64::from(schema))?;
-    Ok(RunRow { key, variants: u64::from(variants), benchmarks: u64::from(benchmarks) })
+    Ok(RunRow {
+        key,
+        variants: u64::from(variants),
+        benchmarks: u64::from(benchmarks),
+        invocations: invocations as usize,
+    })
 }
 
-/// Loads a run with all its invocations.
-pub fn load(connection: &Connection, id: &RunId) -> Result<Run, Fault> {
+/// Loads a run with all its invocations; with a part of them, where not all samples are selected.
+pub fn load(connection: &Connection, id: &RunId, selection: Selection<'_>) -> Result<Run, Fault> {
     let row = run_row(connection, id)?;
     let (fixed, head): (Vec<u8>, Vec<u8>) = connection
         .prepare_cached(sql::DOCUMENT)?
@@ -40,7 +49,8 @@ pub fn load(connection: &Connection, id: &RunId) -> Result<Run, Fault> {
     let mut run: Run = document::decode(&fixed).map_err(Fault::Damaged)?;
     let head: Head = document::decode(&head).map_err(Fault::Damaged)?;
     head.put_into(&mut run);
-    let mut parts = Parts::of(connection, row.key)?;
+    let mut parts = Parts::of(connection, row.key, selection)?;
+    run.invocations.reserve_exact(row.invocations);
     let mut statement = connection.prepare_cached(sql::INVOCATIONS)?;
     let mut rows = statement.query([row.key])?;
     while let Some(columns) = rows.next()? {
@@ -51,7 +61,7 @@ pub fn load(connection: &Connection, id: &RunId) -> Result<Run, Fault> {
 
 /// One invocation of a run.
 pub fn invocation(connection: &Connection, run: &RunRow, sequence: u32) -> Result<Option<Invocation>, Fault> {
-    let mut parts = Parts::of(connection, run.key)?;
+    let mut parts = Parts::of(connection, run.key, Selection::All)?;
     let mut statement = connection.prepare_cached(sql::INVOCATION)?;
     let mut rows = statement.query([run.key, i64::from(sequence)])?;
     rows.next()?.map(|columns| parts.invocation(columns)).transpose()
@@ -65,17 +75,23 @@ pub fn text_keys(connection: &Connection, run: i64) -> Result<HashMap<String, i6
 }
 
 /// The shared texts of a run, by key, each parsed once at first use.
-struct Parts {
+struct Parts<'a> {
+    selection: Selection<'a>,
     texts: HashMap<i64, String>,
     setups: HashMap<i64, Setup>,
     findings: HashMap<i64, Findings>,
 }
 
-impl Parts {
-    fn of(connection: &Connection, run: i64) -> Result<Self, Fault> {
+impl<'a> Parts<'a> {
+    fn of(connection: &Connection, run: i64, selection: Selection<'a>) -> Result<Self, Fault> {
         let mut statement = connection.prepare_cached(sql::TEXTS)?;
         let texts = statement.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(Self { texts: texts.collect::<Result<_, _>>()?, setups: HashMap::new(), findings: HashMap::new() })
+        Ok(Self {
+            selection,
+            texts: texts.collect::<Result<_, _>>()?,
+            setups: HashMap::new(),
+            findings: HashMap::new(),
+        })
     }
 
     fn invocation(&mut self, row: &Row<'_>) -> Result<Invocation, Fault> {
@@ -83,9 +99,9 @@ impl Parts {
         let findings = part(&self.texts, &mut self.findings, row.get(5)?)?;
         let sequence = row.get(0)?;
         let blob = row.get_ref(6)?.as_blob().map_err(rusqlite::Error::from)?;
-        let numbers = unpack(blob, &setup.series)
+        let numbers = unpack(blob, &setup.series, self.selection)
             .map_err(|defect| Fault::Damaged(format!("invocation {sequence} has {defect}")))?;
-        Ok(Invocation {
+        let mut invocation = Invocation {
             benchmark: row.get(1)?,
             variant: row.get(2)?,
             round: row.get(3)?,
@@ -94,11 +110,18 @@ impl Parts {
             duration: numbers.duration,
             outcome: findings.outcome.clone(),
             samples: numbers.samples,
-            verification: findings.verification.clone(),
-            settings: setup.settings.clone(),
-            notes: findings.notes.clone(),
+            verification: None,
+            settings: Settings::new(),
+            notes: Vec::new(),
             steal: numbers.steal,
-        })
+        };
+        // Copies of the same few texts for thousands of invocations: most of the time of a whole load goes there.
+        if let Selection::All = self.selection {
+            invocation.verification.clone_from(&findings.verification);
+            invocation.settings.clone_from(&setup.settings);
+            invocation.notes.clone_from(&findings.notes);
+        }
+        Ok(invocation)
     }
 }
 

@@ -21,7 +21,7 @@ pub const UPDATE_STATE: &str = "UPDATE run SET state = $1 WHERE key = $2";
 pub const UPDATE_HEAD: &str = "UPDATE run_document SET head = $1 WHERE run = $2";
 pub const DELETE_RUN: &str = "DELETE FROM run WHERE id = $1";
 
-pub const RUN_KEY: &str = "SELECT key, document_schema, variants, benchmarks FROM run WHERE id = $1";
+pub const RUN_KEY: &str = "SELECT key, document_schema, variants, benchmarks, invocations FROM run WHERE id = $1";
 pub const DOCUMENT: &str = "SELECT fixed, head FROM run_document WHERE run = $1";
 pub const TEXTS: &str = "SELECT key, content FROM invocation_text WHERE run = $1";
 pub const INVOCATIONS: &str = "SELECT sequence, benchmark, variant, round, setup, result, samples FROM invocation \

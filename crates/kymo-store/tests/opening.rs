@@ -1,5 +1,7 @@
 //! One clear message for each file that is no store that can be used.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use kymo_store::{Store, StoreError};

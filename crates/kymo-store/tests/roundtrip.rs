@@ -1,5 +1,7 @@
 //! Any run comes back bit for bit.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use kymo_model::*;
 use kymo_store::Store;
 use proptest::collection::{btree_map, btree_set, vec};

@@ -1,5 +1,7 @@
 //! What goes in comes out, and is found again.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use kymo_model::{BenchmarkName, LogRatio, Metric, Phase, RunId, RunState};
@@ -67,6 +69,22 @@ fn the_same_twice_is_no_error_and_another_is() {
     assert!(matches!(store.insert(&run), Err(StoreError::Exists { .. })));
     assert!(matches!(store.begin(&run), Err(StoreError::Exists { .. })));
     store.append(&run.id, &invocation(99)).unwrap();
+}
+
+#[test]
+fn loads_a_selection_for_tables() {
+    let (_folder, mut store) = store();
+    let mut run = parse_document("run-1.json", RUN_1).unwrap();
+    store.insert(&run).unwrap();
+    let phases = [Phase::Compile, Phase::Execute];
+    let selected = store.load_selected(&run.id, &phases, &[Metric::WallTime]).unwrap();
+    for invocation in &mut run.invocations {
+        invocation.samples.retain(|one| phases.contains(&one.phase) && one.metric == Metric::WallTime);
+        invocation.settings.clear();
+        invocation.verification = None;
+        invocation.notes.clear();
+    }
+    assert_eq!(selected, run);
 }
 
 #[test]

@@ -32,7 +32,9 @@ CREATE TABLE invocation_text (
 );
 CREATE INDEX invocation_text_run ON invocation_text (run);
 
--- One worker process; `samples` holds its times and values, packed.
+-- One worker process; `samples` holds its times and values, packed. Without rowid the rows of a run lie in order, and
+-- a load of 24 000 need not look up each: a third of the time of a load of selected samples. Other databases do
+-- without the clause.
 CREATE TABLE invocation (
     run BIGINT NOT NULL REFERENCES run (key) ON DELETE CASCADE,
     sequence BIGINT NOT NULL,
@@ -43,7 +45,7 @@ CREATE TABLE invocation (
     result BIGINT NOT NULL,
     samples BLOB NOT NULL,
     PRIMARY KEY (run, sequence)
-);
+) WITHOUT ROWID;
 
 -- A/A noise floors by machine fingerprint; without a benchmark, the floor over all benchmarks.
 CREATE TABLE floor (
