@@ -1,22 +1,28 @@
 //! Suites of benchmarks and single modules: from what a user names to [`kymo_model::Benchmark`]s ready to be run.
 //!
-//! A suite is a folder with a `suite.toml` ([`raw`] is its wire form, [`suite`] its checked form). [`Suites`] finds
+//! A suite is a folder with a `suite.toml` (`raw` is its wire form, [`suite`] its checked form). [`Suites`] finds
 //! suites by name and resolves what a user asked for; [`single`] does the same for a file given by itself. Both look
 //! into the module ([`inspect`]), so that a missing feature, import or export is said before anything is run.
 //!
 //! This crate runs nothing, prints nothing and downloads nothing. The only files it writes are modules translated
 //! from text, into the cache folder that the caller names.
 
+mod artifact;
 pub mod error;
 pub mod inspect;
-pub mod raw;
+mod raw;
+mod region;
+mod resolve;
 pub mod selection;
 pub mod single;
 pub mod suite;
 pub mod suites;
+mod template;
 
-pub use error::{Located, SuiteError};
+pub use artifact::ArtifactError;
+pub use error::{Located, SuiteError, Unknown};
 pub use inspect::{InspectError, Inspection, inspect};
+pub use raw::suite_schema;
 pub use selection::{Selected, Selection};
 pub use single::{SingleFile, single};
 pub use suite::Suite;

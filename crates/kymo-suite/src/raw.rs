@@ -1,1 +1,204 @@
-//! The wire form of `suite.toml`, version 1.
+//! The wire form of `suite.toml`, version 1, as serde reads it and as its JSON Schema describes it.
+//!
+//! Nothing is checked here beyond keys and types; [`crate::suite`] does the rest. Doc comments become the schema's
+//! descriptions.
+
+use kymo_model::{Feature, ModuleHash, ModuleKind};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// The version of the format that this crate reads.
+pub(crate) const SCHEMA: i64 = 1;
+
+/// A suite of benchmarks.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "suite.toml, version 1", rename = "Suite")]
+pub(crate) struct RawSuite {
+    /// Version of this format: 1.
+    #[schemars(with = "u32", extend("const" = SCHEMA))]
+    pub(crate) schema: Spanned<i64>,
+    /// The suite's name: that of its folder.
+    #[schemars(with = "Name")]
+    pub(crate) name: Spanned<String>,
+    /// What the suite shows, and what it does not.
+    #[schemars(with = "Prose")]
+    pub(crate) about: Spanned<String>,
+    /// The benchmarks, in the order of listings.
+    #[serde(rename = "benchmark")]
+    #[schemars(length(min = 1))]
+    pub(crate) benchmarks: Vec<RawBenchmark>,
+}
+
+/// A benchmark. It has either `artifact` or `[[benchmark.flavour]]`, and one of `stdout`, `result` and
+/// `check = "none"`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(rename = "Benchmark")]
+pub(crate) struct RawBenchmark {
+    /// Name within the suite.
+    #[schemars(with = "Name")]
+    pub(crate) name: Spanned<String>,
+    /// What this benchmark shows.
+    #[schemars(with = "Prose")]
+    pub(crate) about: Spanned<String>,
+    /// The module, a `.wasm` or `.wat` file beside `suite.toml`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) artifact: Option<Spanned<String>>,
+    /// SHA-256 of the module; mandatory for `.wasm`. For `.wat`, that of the module it is translated to.
+    #[schemars(with = "Option<ModuleHash>")]
+    pub(crate) sha256: Option<Spanned<String>>,
+    /// Core module (default) or component.
+    #[schemars(with = "Option<ModuleKind>")]
+    pub(crate) kind: Option<Spanned<ModuleKind>>,
+    /// Standard output that is expected.
+    #[schemars(with = "Option<RawStdout>")]
+    pub(crate) stdout: Option<Spanned<RawStdout>>,
+    /// What the invoked export returns.
+    #[schemars(with = "Option<String>")]
+    pub(crate) result: Option<Spanned<String>>,
+    /// `"none"` where nothing can be expected.
+    #[schemars(with = "Option<RawCheck>")]
+    pub(crate) check: Option<Spanned<RawCheck>>,
+    /// The exit code that means success.
+    #[serde(default)]
+    pub(crate) exit_code: i32,
+    /// What an engine must support: at least what the module is found to require.
+    #[schemars(with = "Option<Vec<Feature>>")]
+    pub(crate) requires: Option<Spanned<Vec<Spanned<String>>>>,
+    /// What counts; by default what the module brackets, else the whole of its start.
+    #[schemars(with = "Option<RawRegion>")]
+    pub(crate) region: Option<Spanned<RawRegion>>,
+    /// Arguments after the program's name, or the export's parameters; `{parameter}` is replaced.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(crate) args: Vec<Spanned<String>>,
+    /// Environment of the guest; `{parameter}` is replaced.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub(crate) env: BTreeMap<String, Spanned<String>>,
+    /// File that is the guest's standard input; `{parameter}` is replaced.
+    #[schemars(with = "Option<String>")]
+    pub(crate) stdin: Option<Spanned<String>>,
+    /// Folder that the guest sees as `.`, read-only.
+    #[schemars(with = "Option<String>")]
+    pub(crate) files: Option<Spanned<String>>,
+    /// Names of subsets, for `--tag`.
+    #[serde(default)]
+    #[schemars(with = "Vec<Name>")]
+    pub(crate) tags: Vec<Spanned<String>>,
+    /// Iterations thrown away at the start of an invocation.
+    pub(crate) warmup: Option<u32>,
+    /// Where the module's source is.
+    pub(crate) source: Option<String>,
+    /// How it was built.
+    pub(crate) build: Option<String>,
+    /// The same program compiled for the machine itself.
+    pub(crate) native: Option<RawNative>,
+    /// What can be varied.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, RawParameter>")]
+    pub(crate) parameters: BTreeMap<Spanned<String>, RawParameter>,
+    /// Several implementations of one benchmark.
+    #[serde(default, rename = "flavour")]
+    pub(crate) flavours: Vec<RawFlavour>,
+}
+
+/// One of several implementations of a benchmark.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(rename = "Flavour")]
+pub(crate) struct RawFlavour {
+    /// Name of the flavour.
+    #[schemars(with = "Name")]
+    pub(crate) name: Spanned<String>,
+    /// The module, a `.wasm` or `.wat` file beside `suite.toml`.
+    #[schemars(with = "String")]
+    pub(crate) artifact: Spanned<String>,
+    /// SHA-256 of the module; mandatory for `.wasm`.
+    #[schemars(with = "Option<ModuleHash>")]
+    pub(crate) sha256: Option<Spanned<String>>,
+    /// What an engine must support.
+    #[schemars(with = "Option<Vec<Feature>>")]
+    pub(crate) requires: Option<Spanned<Vec<Spanned<String>>>>,
+}
+
+/// Expected standard output: one of the three.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(rename = "Stdout", extend("minProperties" = 1, "maxProperties" = 1))]
+pub(crate) struct RawStdout {
+    /// What this file holds; `{parameter}` is replaced in its name.
+    #[schemars(with = "Option<String>")]
+    pub(crate) file: Option<Spanned<String>>,
+    /// Anything with this SHA-256.
+    #[schemars(with = "Option<ModuleHash>")]
+    pub(crate) sha256: Option<Spanned<String>>,
+    /// This text.
+    pub(crate) text: Option<String>,
+}
+
+/// Where nothing can be expected.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Check")]
+pub(crate) enum RawCheck {
+    /// Only the exit code counts, and that every iteration does as the first did.
+    None,
+}
+
+/// What counts.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Region")]
+pub(crate) enum RawRegion {
+    /// What lies between the calls of `bench.start` and `bench.end`.
+    Bench,
+    /// The whole of `_start` or `wasi:cli/run`.
+    Start,
+    /// The whole of the export with this name.
+    Export(String),
+}
+
+/// The native twin of a benchmark.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(rename = "Native")]
+pub(crate) struct RawNative {
+    /// The program or library, beside `suite.toml`.
+    #[schemars(with = "String")]
+    pub(crate) artifact: Spanned<String>,
+}
+
+/// Something that can be varied.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(rename = "Parameter")]
+pub(crate) struct RawParameter {
+    /// Its value where nobody says.
+    #[schemars(with = "String")]
+    pub(crate) default: Spanned<String>,
+    /// What it means.
+    #[schemars(with = "Prose")]
+    pub(crate) about: Spanned<String>,
+    /// The values it may have; any where this is missing.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(crate) values: Option<Spanned<Vec<String>>>,
+}
+
+/// Stands for names in the schema: letters, digits, and `.`, `_`, `-` between them.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct Name(#[schemars(regex(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$"))] String);
+
+/// Stands for prose in the schema: not empty.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct Prose(#[schemars(length(min = 1))] String);
+
+/// The JSON Schema of `suite.toml`.
+pub fn suite_schema() -> serde_json::Value {
+    schemars::schema_for!(RawSuite).to_value()
+}

@@ -1,7 +1,11 @@
 //! A module given by its path, without a suite.
 
+use crate::artifact::{self, ArtifactError};
 use crate::error::SuiteError;
+use crate::region;
+use crate::resolve::shown;
 use crate::selection::Selected;
+use kymo_model::{Benchmark, BenchmarkName, Check, Region};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +30,62 @@ pub struct SingleFile {
 
 /// The benchmark that a single file is. Text is translated into `cache`.
 pub fn single(file: &SingleFile, cache: &Path) -> Result<Selected, SuiteError> {
-    let _ = (file, cache);
-    todo!("skeleton")
+    let artifact = artifact::load(&file.path, cache)?;
+    let asked = file.invoke.clone().map(Region::Export);
+    let region = region::of(&artifact.inspection, asked.as_ref(), "--invoke NAME")
+        .map_err(|message| SuiteError::File { path: file.path.clone(), message })?;
+    let check = match &file.expect_stdout {
+        Some(path) => Check::StdoutFile {
+            sha256: crate::inspect::hash(&artifact::read(path)?),
+            path: shown(&artifact::absolute(path)?),
+        },
+        None => Check::None,
+    };
+    let stdin = match &file.stdin {
+        Some(path) => Some(input(path)?),
+        None => None,
+    };
+    let mut dirs = BTreeMap::new();
+    for (guest, host) in &file.dirs {
+        dirs.insert(guest.clone(), folder(host)?);
+    }
+    let benchmark = Benchmark {
+        name: BenchmarkName::new(shown(&file.path)),
+        flavour: None,
+        sha256: artifact.inspection.sha256,
+        module_bytes: artifact.inspection.size,
+        kind: artifact.inspection.kind,
+        path: shown(&artifact.path),
+        args: file.args.clone(),
+        env: file.env.clone(),
+        stdin,
+        dirs,
+        requires: artifact.inspection.features,
+        region,
+        check,
+        exit_code: 0,
+        parameters: BTreeMap::new(),
+        warmup: crate::DEFAULT_WARMUP,
+    };
+    Ok(Selected { benchmark, unprovided: artifact.inspection.unprovided })
+}
+
+/// Absolute path of the guest's input. It may be a device or pipe, so it is not read here.
+fn input(path: &Path) -> Result<String, SuiteError> {
+    if !path.exists() {
+        return Err(ArtifactError::Missing(path.to_owned()).into());
+    }
+    if path.is_dir() {
+        let message = "standard input cannot be a folder".to_owned();
+        return Err(SuiteError::File { path: path.to_owned(), message });
+    }
+    Ok(shown(&artifact::absolute(path)?))
+}
+
+fn folder(path: &Path) -> Result<String, SuiteError> {
+    if !path.is_dir() {
+        let message = "there is no such folder for the guest".to_owned();
+        return Err(SuiteError::File { path: path.to_owned(), message });
+    }
+    Ok(shown(&artifact::absolute(path)?))
 }

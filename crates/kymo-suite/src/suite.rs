@@ -1,5 +1,202 @@
-//! The checked form of `suite.toml`.
+//! The checked form of `suite.toml`: what its text alone can say is right.
+//!
+//! Files are looked at only when a benchmark is selected (`resolve`), so that a listing reads no modules and a broken
+//! benchmark does not keep the others from being run. For that, whatever can still turn out wrong keeps its place in
+//! the text.
 
-/// A suite whose text is consistent; its files are looked at when a benchmark is selected.
+use crate::error::{Document, Fault, SuiteError};
+use crate::raw::{RawBenchmark, RawParameter, RawRegion, RawSuite};
+use crate::template::Template;
+use kymo_model::{Feature, ModuleHash, ModuleKind, Region};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use toml::Spanned;
+
+mod check;
+mod implementation;
+
+/// A suite whose text is consistent.
 #[derive(Clone, Debug)]
-pub struct Suite {}
+pub struct Suite {
+    /// Its name.
+    pub name: String,
+    /// What it shows.
+    pub about: String,
+    pub(crate) name_at: std::ops::Range<usize>,
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// A benchmark of a suite.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) about: String,
+    pub(crate) kind: Option<Spanned<ModuleKind>>,
+    pub(crate) implementations: Vec<Implementation>,
+    pub(crate) expectation: Expectation,
+    pub(crate) exit_code: i32,
+    pub(crate) region: Option<Spanned<Region>>,
+    pub(crate) args: Vec<Template>,
+    pub(crate) env: BTreeMap<String, Template>,
+    pub(crate) stdin: Option<Template>,
+    pub(crate) files: Option<Spanned<String>>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) warmup: u32,
+    pub(crate) parameters: BTreeMap<String, Parameter>,
+    pub(crate) source: Option<String>,
+    pub(crate) build: Option<String>,
+    pub(crate) native: Option<String>,
+}
+
+/// A module of a benchmark; several are its flavours.
+#[derive(Clone, Debug)]
+pub(crate) struct Implementation {
+    pub(crate) flavour: Option<String>,
+    pub(crate) artifact: Spanned<String>,
+    pub(crate) sha256: Option<Spanned<ModuleHash>>,
+    /// Where `requires` is, or would have to be.
+    pub(crate) requires_at: std::ops::Range<usize>,
+    pub(crate) requires: BTreeSet<Feature>,
+}
+
+/// How a benchmark is verified.
+#[derive(Clone, Debug)]
+pub(crate) enum Expectation {
+    None,
+    StdoutFile(Template),
+    StdoutHash(ModuleHash),
+    Result(String),
+}
+
+/// Something that can be varied.
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter {
+    pub(crate) default: String,
+    pub(crate) values: Option<Vec<String>>,
+}
+
+impl Suite {
+    /// Reads a `suite.toml`'s text. The path is for messages.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, SuiteError> {
+        let document = Document { path: path.to_owned(), text: text.to_owned() };
+        Self::from_document(&document)
+    }
+
+    pub(crate) fn from_document(document: &Document) -> Result<Self, SuiteError> {
+        let raw: RawSuite = match toml::from_str(&document.text) {
+            Ok(raw) => raw,
+            Err(error) => {
+                // A later version may have other keys; complaining about those would mislead.
+                if let Ok(Version { schema }) = toml::from_str(&document.text) {
+                    check::version(&schema).map_err(|fault| document.locate(fault))?;
+                }
+                let at = error.span().unwrap_or(0..0);
+                return Err(document.locate(Fault::new(at, "", error.message())));
+            }
+        };
+        Self::try_from(raw).map_err(|fault| document.locate(fault))
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Version {
+    schema: Spanned<i64>,
+}
+
+impl TryFrom<RawSuite> for Suite {
+    type Error = Fault;
+
+    fn try_from(raw: RawSuite) -> Result<Self, Fault> {
+        check::version(&raw.schema)?;
+        check::name(&raw.name, "name")?;
+        check::prose(&raw.about, "about")?;
+        let mut names = BTreeSet::new();
+        let mut entries = Vec::new();
+        for benchmark in raw.benchmarks {
+            if !names.insert(benchmark.name.get_ref().clone()) {
+                let message = format!("a second benchmark '{}'; names are unique in a suite", benchmark.name.get_ref());
+                return Err(Fault::new(benchmark.name.span(), "name", message));
+            }
+            entries.push(Entry::try_from(benchmark)?);
+        }
+        Ok(Self { name_at: raw.name.span(), name: raw.name.into_inner(), about: raw.about.into_inner(), entries })
+    }
+}
+
+impl TryFrom<RawBenchmark> for Entry {
+    type Error = Fault;
+
+    fn try_from(raw: RawBenchmark) -> Result<Self, Fault> {
+        check::name(&raw.name, "name")?;
+        let key = |key: &str| format!("{}.{key}", raw.name.get_ref());
+        check::prose(&raw.about, &key("about"))?;
+        let declared: Vec<&str> = raw.parameters.keys().map(|name| name.get_ref().as_str()).collect();
+        let template = |text: &Spanned<String>, name: &str| Template::parse(text, &key(name), &declared);
+        let implementations = implementation::of(&raw)?;
+        let expectation = check::expectation(&raw, &declared)?;
+        let args = raw.args.iter().map(|text| template(text, "args")).collect::<Result<_, _>>()?;
+        let mut env = BTreeMap::new();
+        for (variable, text) in &raw.env {
+            env.insert(variable.clone(), template(text, &format!("env.{variable}"))?);
+        }
+        if let Some(stdin) = &raw.stdin {
+            check::relative(stdin, &key("stdin"))?;
+        }
+        if let Some(files) = &raw.files {
+            check::relative(files, &key("files"))?;
+        }
+        if let Some(native) = &raw.native {
+            check::relative(&native.artifact, &key("native.artifact"))?;
+        }
+        let stdin = raw.stdin.as_ref().map(|text| template(text, "stdin")).transpose()?;
+        let tags = check::tags(&raw.tags, &key("tags"))?;
+        let mut parameters = BTreeMap::new();
+        for (name, parameter) in &raw.parameters {
+            parameters.insert(name.get_ref().clone(), Parameter::checked(name, parameter, &key("parameters"))?);
+        }
+        Ok(Self {
+            kind: raw.kind,
+            implementations,
+            expectation,
+            exit_code: raw.exit_code,
+            region: raw.region.map(|region| Spanned::new(region.span(), region.into_inner().into())),
+            args,
+            env,
+            stdin,
+            files: raw.files,
+            tags,
+            warmup: raw.warmup.unwrap_or(crate::DEFAULT_WARMUP),
+            parameters,
+            source: raw.source,
+            build: raw.build,
+            native: raw.native.map(|native| native.artifact.into_inner()),
+            name: raw.name.into_inner(),
+            about: raw.about.into_inner(),
+        })
+    }
+}
+
+impl Parameter {
+    fn checked(name: &Spanned<String>, raw: &RawParameter, key: &str) -> Result<Self, Fault> {
+        let key = format!("{key}.{}", name.get_ref());
+        check::name(name, &key)?;
+        check::prose(&raw.about, &format!("{key}.about"))?;
+        let default = raw.default.get_ref().clone();
+        let values = raw.values.as_ref().map(|values| values.get_ref().clone());
+        if let Some(values) = values.as_ref().filter(|values| !values.contains(&default)) {
+            let message = format!("the default '{default}' is not among the values {}", values.join(", "));
+            return Err(Fault::new(raw.default.span(), format!("{key}.default"), message));
+        }
+        Ok(Self { default, values })
+    }
+}
+
+impl From<RawRegion> for Region {
+    fn from(raw: RawRegion) -> Self {
+        match raw {
+            RawRegion::Bench => Self::Bench,
+            RawRegion::Start => Self::Start,
+            RawRegion::Export(name) => Self::Export(name),
+        }
+    }
+}

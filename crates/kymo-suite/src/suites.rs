@@ -1,8 +1,13 @@
 //! The suites that a user can name.
 
-use crate::error::SuiteError;
+use crate::error::{Fault, SuiteError, Unknown};
+use crate::resolve::SuiteFile;
 use crate::selection::{Selected, Selection};
+use crate::suite::{Entry, Implementation};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+const FILE: &str = "suite.toml";
 
 /// Folders that hold suites: `ROOT/NAME/suite.toml`. An earlier folder hides the suites of that name in a later one.
 #[derive(Clone, Debug)]
@@ -34,6 +39,12 @@ pub struct BenchmarkSummary {
     pub tags: Vec<String>,
     /// Its flavours; empty where it has one implementation.
     pub flavours: Vec<String>,
+    /// Where its source is.
+    pub source: Option<String>,
+    /// How it was built.
+    pub build: Option<String>,
+    /// The same program compiled for the machine itself: a file beside `suite.toml`.
+    pub native: Option<String>,
 }
 
 impl Suites {
@@ -44,14 +55,191 @@ impl Suites {
 
     /// All suites, by name. A broken `suite.toml` is an error.
     pub fn list(&self) -> Result<Vec<SuiteSummary>, SuiteError> {
-        let _ = &self.roots;
-        todo!("skeleton")
+        let files = self.files()?;
+        files.iter().map(|(name, path)| Ok(summary(&named(path, name)?))).collect()
     }
 
     /// The benchmarks that `target` means: `SUITE`, `SUITE/BENCH`, `SUITE/BENCH:FLAVOUR`, or the path of a
     /// `suite.toml` or of the folder that holds one. Text modules are translated into `cache`.
     pub fn select(&self, target: &str, selection: &Selection, cache: &Path) -> Result<Vec<Selected>, SuiteError> {
-        let _ = (target, selection, cache);
-        todo!("skeleton")
+        let (file, wanted) = self.find(target)?;
+        let chosen = choose(&file, wanted, &selection.tags)?;
+        check_parameters(&file, &chosen, &selection.parameters)?;
+        let mut selected = Vec::new();
+        for (entry, implementation) in chosen {
+            let parameters = values(entry, &selection.parameters)?;
+            selected.push(file.resolve(entry, implementation, parameters, cache)?);
+        }
+        Ok(selected)
     }
+
+    /// The suite that `target` names and what is wanted of it. A suite's name goes before a path, so that a folder
+    /// in the working directory never changes what a command measures.
+    fn find<'a>(&self, target: &'a str) -> Result<(SuiteFile, Option<&'a str>), SuiteError> {
+        let (name, wanted) = match target.split_once('/') {
+            Some((name, wanted)) => (name, Some(wanted)),
+            None => (target, None),
+        };
+        let files = self.files()?;
+        if let Some(path) = files.get(name) {
+            return Ok((named(path, name)?, wanted));
+        }
+        let path = Path::new(target);
+        if path.join(FILE).is_file() {
+            return Ok((SuiteFile::read(&path.join(FILE))?, None));
+        }
+        if path.is_file() || target.ends_with(".toml") {
+            return Ok((SuiteFile::read(path)?, None));
+        }
+        let roots: Vec<String> = self.roots.iter().map(|root| root.display().to_string()).collect();
+        Err(SuiteError::Unknown(Box::new(Unknown {
+            what: "suite",
+            name: name.to_owned(),
+            place: if roots.is_empty() { "no folder".to_owned() } else { roots.join(", ") },
+            found: files.into_keys().collect(),
+        })))
+    }
+
+    /// Every `suite.toml` by the name of its folder.
+    fn files(&self) -> Result<BTreeMap<String, PathBuf>, SuiteError> {
+        let mut files = BTreeMap::new();
+        for root in &self.roots {
+            let failed = |source| SuiteError::Read { path: root.clone(), source };
+            let folders = match std::fs::read_dir(root) {
+                Ok(folders) => folders,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(failed(error)),
+            };
+            for folder in folders {
+                let folder = folder.map_err(failed)?;
+                let path = folder.path().join(FILE);
+                if path.is_file() {
+                    let name = folder.file_name().to_string_lossy().into_owned();
+                    files.entry(name).or_insert(path);
+                }
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// The suite in a folder of this name, which must be its own: it is the name users type and results carry.
+fn named(path: &Path, name: &str) -> Result<SuiteFile, SuiteError> {
+    let file = SuiteFile::read(path)?;
+    if file.suite.name != name {
+        let message = format!("the folder is named '{name}'; give both the same name");
+        return Err(file.document.locate(Fault::new(file.suite.name_at.clone(), "name", message)));
+    }
+    Ok(file)
+}
+
+fn summary(file: &SuiteFile) -> SuiteSummary {
+    let benchmarks = file.suite.entries.iter().map(|entry| BenchmarkSummary {
+        name: entry.name.clone(),
+        about: entry.about.clone(),
+        tags: entry.tags.clone(),
+        flavours: flavours(entry),
+        source: entry.source.clone(),
+        build: entry.build.clone(),
+        native: entry.native.clone(),
+    });
+    SuiteSummary {
+        name: file.suite.name.clone(),
+        about: file.suite.about.clone(),
+        path: file.document.path.clone(),
+        benchmarks: benchmarks.collect(),
+    }
+}
+
+fn flavours(entry: &Entry) -> Vec<String> {
+    entry.implementations.iter().filter_map(|implementation| implementation.flavour.clone()).collect()
+}
+
+/// The benchmarks that are wanted (`BENCH` or `BENCH:FLAVOUR`) and have one of the tags.
+fn choose<'a>(
+    file: &'a SuiteFile,
+    wanted: Option<&str>,
+    tags: &[String],
+) -> Result<Vec<(&'a Entry, &'a Implementation)>, SuiteError> {
+    let entries = &file.suite.entries;
+    let (name, flavour) = match wanted.map(|wanted| wanted.split_once(':').unwrap_or((wanted, ""))) {
+        Some((name, "")) => (Some(name), None),
+        Some((name, flavour)) => (Some(name), Some(flavour)),
+        None => (None, None),
+    };
+    if let Some(name) = name.filter(|name| entries.iter().all(|entry| entry.name != *name)) {
+        let found = entries.iter().map(|entry| entry.name.clone()).collect();
+        return Err(unknown("benchmark", name, format!("suite {}", file.suite.name), found));
+    }
+    let mut chosen = Vec::new();
+    for entry in entries.iter().filter(|entry| name.is_none_or(|name| entry.name == name)) {
+        let flavours = flavours(entry);
+        if let Some(flavour) = flavour.filter(|flavour| flavours.iter().all(|found| found != flavour)) {
+            return Err(unknown("flavour", flavour, format!("{}/{}", file.suite.name, entry.name), flavours));
+        }
+        if tags.is_empty() || tags.iter().any(|tag| entry.tags.contains(tag)) {
+            let implementations = entry.implementations.iter();
+            chosen.extend(
+                implementations
+                    .filter(|implementation| flavour.is_none() || implementation.flavour.as_deref() == flavour)
+                    .map(|implementation| (entry, implementation)),
+            );
+        }
+    }
+    if chosen.is_empty() {
+        let found: BTreeSet<&str> = entries.iter().flat_map(|entry| &entry.tags).map(String::as_str).collect();
+        return Err(SuiteError::Selection(format!(
+            "no benchmark of {} has the tag {}; its tags are: {}",
+            wanted.map_or_else(|| file.suite.name.clone(), |wanted| format!("{}/{wanted}", file.suite.name)),
+            tags.join(" or "),
+            join(found)
+        )));
+    }
+    Ok(chosen)
+}
+
+fn unknown(what: &'static str, name: &str, place: String, found: Vec<String>) -> SuiteError {
+    SuiteError::Unknown(Box::new(Unknown { what, name: name.to_owned(), place, found }))
+}
+
+/// A parameter that no chosen benchmark declares would be ignored in silence.
+fn check_parameters(
+    file: &SuiteFile,
+    chosen: &[(&Entry, &Implementation)],
+    parameters: &BTreeMap<String, String>,
+) -> Result<(), SuiteError> {
+    let declared: BTreeSet<&str> =
+        chosen.iter().flat_map(|(entry, _)| entry.parameters.keys().map(String::as_str)).collect();
+    match parameters.keys().find(|name| !declared.contains(name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(SuiteError::Selection(format!(
+            "no chosen benchmark of {} has the parameter '{name}'; their parameters are: {}",
+            file.suite.name,
+            join(declared)
+        ))),
+    }
+}
+
+/// The benchmark's parameters, as asked or by default.
+fn values(entry: &Entry, asked: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, SuiteError> {
+    let mut values = BTreeMap::new();
+    for (name, parameter) in &entry.parameters {
+        let value = asked.get(name).unwrap_or(&parameter.default);
+        if let Some(allowed) = parameter.values.as_ref().filter(|allowed| !allowed.contains(value)) {
+            return Err(SuiteError::Selection(format!(
+                "the parameter '{name}' of {} cannot be '{value}'; it is one of: {}",
+                entry.name,
+                allowed.join(", ")
+            )));
+        }
+        values.insert(name.clone(), value.clone());
+    }
+    Ok(values)
+}
+
+fn join(names: BTreeSet<&str>) -> String {
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    names.into_iter().collect::<Vec<_>>().join(", ")
 }

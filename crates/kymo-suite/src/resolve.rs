@@ -1,0 +1,193 @@
+//! From a benchmark of a suite to one that can be planned: its files read, its claims held against its module.
+
+use crate::artifact::{self, Artifact};
+use crate::error::{Document, Fault, SuiteError};
+use crate::region;
+use crate::selection::Selected;
+use crate::suite::{Entry, Expectation, Implementation, Suite};
+use kymo_model::{Benchmark, BenchmarkName, Check, ModuleKind};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A suite and the file it was read from.
+#[derive(Clone, Debug)]
+pub(crate) struct SuiteFile {
+    pub(crate) document: Document,
+    pub(crate) suite: Suite,
+}
+
+impl SuiteFile {
+    pub(crate) fn read(path: &Path) -> Result<Self, SuiteError> {
+        let document = Document::read(path)?;
+        let suite = Suite::from_document(&document)?;
+        Ok(Self { document, suite })
+    }
+
+    /// The benchmark that `entry` is when run as `implementation` with these values of its parameters.
+    pub(crate) fn resolve(
+        &self,
+        entry: &Entry,
+        implementation: &Implementation,
+        parameters: BTreeMap<String, String>,
+        cache: &Path,
+    ) -> Result<Selected, SuiteError> {
+        let folder = match self.document.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let resolver = Resolver { suite: &self.suite.name, folder, entry, implementation, parameters };
+        resolver.resolve(cache).map_err(|fault| self.document.locate(fault))
+    }
+}
+
+struct Resolver<'a> {
+    suite: &'a str,
+    folder: &'a Path,
+    entry: &'a Entry,
+    implementation: &'a Implementation,
+    parameters: BTreeMap<String, String>,
+}
+
+impl Resolver<'_> {
+    fn resolve(self, cache: &Path) -> Result<Selected, Fault> {
+        let Implementation { flavour, artifact: path, requires, .. } = self.implementation;
+        let artifact = artifact::load(&self.folder.join(path.get_ref()), cache)
+            .map_err(|error| Fault::new(path.span(), self.key("artifact"), error.to_string()))?;
+        self.check_hash(&artifact)?;
+        self.check_kind(&artifact)?;
+        self.check_features(&artifact)?;
+        let region = self.region(&artifact)?;
+        let check = self.check()?;
+        let dirs = self.dirs()?;
+        let stdin = match &self.entry.stdin {
+            Some(stdin) => Some(self.file(&stdin.fill(&self.parameters), stdin.at.clone(), "stdin")?.0),
+            None => None,
+        };
+        let args = self.entry.args.iter().map(|text| text.fill(&self.parameters)).collect();
+        let env = self.entry.env.iter();
+        let env = env.map(|(name, text)| (name.clone(), text.fill(&self.parameters))).collect();
+        let benchmark = Benchmark {
+            name: BenchmarkName::new(format!("{}/{}", self.suite, self.name())),
+            flavour: flavour.clone(),
+            sha256: artifact.inspection.sha256.clone(),
+            module_bytes: artifact.inspection.size,
+            kind: artifact.inspection.kind,
+            path: shown(&artifact.path),
+            args,
+            env,
+            stdin: stdin.as_deref().map(shown),
+            dirs,
+            requires: requires.clone(),
+            region,
+            check,
+            exit_code: self.entry.exit_code,
+            parameters: self.parameters,
+            warmup: self.entry.warmup,
+        };
+        Ok(Selected { benchmark, unprovided: artifact.inspection.unprovided })
+    }
+
+    fn name(&self) -> String {
+        match &self.implementation.flavour {
+            Some(flavour) => format!("{}:{flavour}", self.entry.name),
+            None => self.entry.name.clone(),
+        }
+    }
+
+    fn key(&self, key: &str) -> String {
+        format!("{}.{key}", self.name())
+    }
+
+    fn check_hash(&self, artifact: &Artifact) -> Result<(), Fault> {
+        let Some(declared) = &self.implementation.sha256 else {
+            return Ok(());
+        };
+        let found = &artifact.inspection.sha256;
+        if declared.get_ref() == found {
+            return Ok(());
+        }
+        let what = if artifact.text_sha256.as_ref() == Some(declared.get_ref()) {
+            "this is the SHA-256 of the text; that of the module it is translated to is needed"
+        } else {
+            "the module is another one; restore it, or change the SHA-256 where the change is meant"
+        };
+        let message = format!("{what}\ndeclared: {}\nfound:    {found}", declared.get_ref());
+        Err(Fault::new(declared.span(), self.key("sha256"), message))
+    }
+
+    fn check_kind(&self, artifact: &Artifact) -> Result<(), Fault> {
+        let found = artifact.inspection.kind;
+        match &self.entry.kind {
+            Some(declared) if *declared.get_ref() != found => {
+                let message = format!("the module is of kind \"{found}\"");
+                Err(Fault::new(declared.span(), self.key("kind"), message))
+            }
+            None if found == ModuleKind::Component => {
+                let message = "the module is a component; add kind = \"component\"";
+                Err(Fault::new(self.implementation.artifact.span(), self.key("artifact"), message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_features(&self, artifact: &Artifact) -> Result<(), Fault> {
+        let Implementation { requires, requires_at, .. } = self.implementation;
+        let quoted = |features: &mut dyn Iterator<Item = &kymo_model::Feature>| {
+            features.map(|feature| format!("\"{feature}\"")).collect::<Vec<_>>().join(", ")
+        };
+        let missing = quoted(&mut artifact.inspection.features.difference(requires));
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let all = quoted(&mut requires.union(&artifact.inspection.features));
+        let message = format!("the module requires {missing}, too; write requires = [{all}]");
+        Err(Fault::new(requires_at.clone(), self.key("requires"), message))
+    }
+
+    fn region(&self, artifact: &Artifact) -> Result<kymo_model::Region, Fault> {
+        let declared = self.entry.region.as_ref();
+        let at = declared.map_or_else(|| self.implementation.artifact.span(), toml::Spanned::span);
+        let hint = "region = { export = \"NAME\" }";
+        region::of(&artifact.inspection, declared.map(toml::Spanned::get_ref), hint)
+            .map_err(|message| Fault::new(at, self.key("region"), message))
+    }
+
+    fn check(&self) -> Result<Check, Fault> {
+        Ok(match &self.entry.expectation {
+            Expectation::None => Check::None,
+            Expectation::StdoutHash(hash) => Check::StdoutHash(hash.clone()),
+            Expectation::Result(result) => Check::Result(result.clone()),
+            Expectation::StdoutFile(path) => {
+                let (path, bytes) = self.file(&path.fill(&self.parameters), path.at.clone(), "stdout.file")?;
+                Check::StdoutFile { path: shown(&path), sha256: crate::inspect::hash(&bytes) }
+            }
+        })
+    }
+
+    fn dirs(&self) -> Result<BTreeMap<String, String>, Fault> {
+        let Some(files) = &self.entry.files else {
+            return Ok(BTreeMap::new());
+        };
+        let fault = |message: String| Fault::new(files.span(), self.key("files"), message);
+        let path = artifact::absolute(&self.folder.join(files.get_ref())).map_err(|error| fault(error.to_string()))?;
+        if !path.is_dir() {
+            return Err(fault(format!("{} is no folder", path.display())));
+        }
+        Ok(BTreeMap::from([(".".to_owned(), shown(&path))]))
+    }
+
+    /// Absolute path and content of a file beside `suite.toml`.
+    fn file(&self, path: &str, at: std::ops::Range<usize>, key: &str) -> Result<(PathBuf, Vec<u8>), Fault> {
+        let read = || {
+            let path = artifact::absolute(&self.folder.join(path))?;
+            let bytes = artifact::read(&path)?;
+            Ok((path, bytes))
+        };
+        read().map_err(|error: artifact::ArtifactError| Fault::new(at, self.key(key), error.to_string()))
+    }
+}
+
+/// A path as the run document holds it.
+pub(crate) fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
