@@ -182,7 +182,7 @@ impl Conductor<'_> {
         clock: &RunClock,
     ) -> bool {
         let target = state.rounds + 1;
-        while let Some((round, variant)) = state.next() {
+        while let Some((round, variant)) = state.next_in_round() {
             if round > target {
                 break;
             }
@@ -216,7 +216,9 @@ impl Conductor<'_> {
             let executed = order.measure.phases.iter().any(|plan| plan.phase == Phase::Execute);
             report.outcome = match report.verification.as_ref() {
                 // What was not verified was not measured, however good its samples look.
-                None if executed => Outcome::Failed { message: "the worker gave no verification of what it ran".into() },
+                None if executed => {
+                    Outcome::Failed { message: "the worker gave no verification of what it ran".into() }
+                }
                 found => self.verified(run, state, step.benchmark, found),
             };
             if !report.outcome.is_measured() {

@@ -82,7 +82,7 @@ impl BenchmarkState {
     }
 
     /// The next variant of the round under way, and the number of that round; `None` if no variant is left.
-    pub fn next(&mut self) -> Option<(u32, usize)> {
+    pub fn next_in_round(&mut self) -> Option<(u32, usize)> {
         let round = self.rounds + 1;
         let order = self.orders().round(round).to_vec();
         let next = order.into_iter().find(|variant| self.live[*variant] && !self.done[*variant]);

@@ -1,9 +1,10 @@
 //! Two sides compared: two runs, or two variants of one run.
 
-use crate::analysis::costs::{Costs, VariantCosts};
+use crate::analysis::costs::{Costs, Side, VariantCosts};
 use crate::analysis::judged::{Judged, Settings, judge};
-use crate::analysis::table::{Cell, Row, Table, summary_of};
-use kymo_model::{Metric, Outcome, Phase, Run};
+use crate::analysis::table::{Cell, Row, Table, by_benchmark, summary_of};
+use kymo_model::{BenchmarkName, Invocation, Metric, Phase, Run};
+use std::collections::BTreeSet;
 
 /// One side of a comparison: a variant of a run.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,16 @@ pub enum CompareError {
         /// Its benchmarks.
         in_b: String,
     },
+    /// The benchmarks in both have other modules.
+    #[error("the benchmarks that {a} and {b} have in common are all of other modules: {names}")]
+    OtherModules {
+        /// The first side.
+        a: String,
+        /// The second side.
+        b: String,
+        /// The benchmarks in common.
+        names: String,
+    },
 }
 
 /// A comparison with what must be said about it.
@@ -47,12 +58,17 @@ pub struct Compared {
 /// Compares `b` with `a`: by rounds when they are variants of one run, else on processes, with a remark.
 ///
 /// # Errors
-/// [`CompareError::NothingInCommon`].
+/// [`CompareError`], where there is nothing to compare.
 pub fn compare(a: Comparable, b: Comparable, settings: &Settings) -> Result<Compared, CompareError> {
     let paired = a.run.id == b.run.id;
     let mut remarks = Vec::new();
     let common = common_benchmarks(a.run, b.run, &mut remarks);
     if common.is_empty() {
+        let names = names_in_both(a.run, b.run);
+        if !names.is_empty() {
+            let (a, b) = (a.name.to_owned(), b.name.to_owned());
+            return Err(CompareError::OtherModules { a, b, names: names.join(", ") });
+        }
         let list = |run: &Run| {
             run.plan.benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect::<Vec<_>>().join(", ")
         };
@@ -71,12 +87,12 @@ pub fn compare(a: Comparable, b: Comparable, settings: &Settings) -> Result<Comp
             );
         }
     }
+    let sides = Sides { a, b, of_a: by_benchmark(a.run), of_b: by_benchmark(b.run), paired };
     let mut tables = Vec::new();
     for phase in Phase::ALL {
         for metric in Metric::ALL {
-            let table = table(a, b, &common, paired, settings, phase, metric);
-            let any = table.rows.iter().flat_map(|row| &row.cells).any(|cell| matches!(cell, Cell::Measured { .. }));
-            if any {
+            let table = sides.table(&common, settings, phase, metric);
+            if table.rows.iter().any(is_in_both) {
                 tables.push(table);
             }
         }
@@ -96,6 +112,12 @@ pub fn compare(a: Comparable, b: Comparable, settings: &Settings) -> Result<Comp
         table.means = vec![None, summary_of(&judged)];
     }
     Ok(Compared { tables, paired, remarks })
+}
+
+fn names_in_both<'a>(a: &'a Run, b: &Run) -> Vec<&'a str> {
+    let in_b: BTreeSet<&BenchmarkName> = b.plan.benchmarks.iter().map(|benchmark| &benchmark.name).collect();
+    let names = a.plan.benchmarks.iter().map(|benchmark| &benchmark.name);
+    names.filter(|name| in_b.contains(name)).map(BenchmarkName::as_str).collect()
 }
 
 /// Indices of the benchmarks that both runs have. A benchmark whose module changed is left out, with a remark: its
@@ -121,40 +143,53 @@ fn common_benchmarks(a: &Run, b: &Run, remarks: &mut Vec<String>) -> Vec<(usize,
     common
 }
 
-fn table(
-    a: Comparable,
-    b: Comparable,
-    common: &[(usize, usize)],
+/// Both runs with the invocations of each of their benchmarks.
+struct Sides<'a> {
+    a: Comparable<'a>,
+    b: Comparable<'a>,
+    of_a: Vec<Vec<&'a Invocation>>,
+    of_b: Vec<Vec<&'a Invocation>>,
     paired: bool,
-    settings: &Settings,
-    phase: Phase,
-    metric: Metric,
-) -> Table {
-    let rows = common.iter().map(|&(in_a, in_b)| {
-        let benchmark = &a.run.plan.benchmarks[in_a];
-        let (costs_a, costs_b) = (Costs::of(a.run, in_a, phase, metric), Costs::of(b.run, in_b, phase, metric));
-        let (own_a, own_b) = (costs_a.variant(a.variant), costs_b.variant(b.variant));
-        let margin = settings.margin(&benchmark.name, phase, metric);
-        let judged = match (own_a, own_b) {
-            (Some(own_a), Some(own_b)) => Judged::new(metric, own_a, own_b, paired, margin).map(Box::new),
-            _ => None,
-        };
-        let cells = vec![cell(a, in_a, own_a, None), cell(b, in_b, own_b, judged)];
-        Row { benchmark: benchmark.name.clone(), cells, assessed: costs_a.assessed || costs_b.assessed }
-    });
-    let variants = vec![a.name.to_owned(), b.name.to_owned()];
-    Table { phase, metric, rows: rows.collect(), means: Vec::new(), variants }
 }
 
-fn cell(side: Comparable, benchmark: usize, costs: Option<&VariantCosts>, judged: Option<Box<Judged>>) -> Cell {
-    let failed: Option<&Outcome> = side
-        .run
-        .invocations
-        .iter()
-        .filter(|i| i.benchmark as usize == benchmark && i.variant as usize == side.variant)
-        .map(|invocation| &invocation.outcome)
-        .find(|outcome| !outcome.is_measured());
-    if let Some(outcome) = failed {
+impl Sides<'_> {
+    fn table(&self, common: &[(usize, usize)], settings: &Settings, phase: Phase, metric: Metric) -> Table {
+        let (a, b) = (self.a, self.b);
+        let rows = common.iter().map(|&(in_a, in_b)| {
+            let benchmark = &a.run.plan.benchmarks[in_a];
+            let side =
+                |run: &Run, benchmark, invocations| Side { variants: run.plan.variants.len(), benchmark, invocations };
+            let (of_a, of_b) = (&self.of_a[in_a], &self.of_b[in_b]);
+            let sides = [side(a.run, in_a, of_a.as_slice()), side(b.run, in_b, of_b.as_slice())];
+            let [costs_a, costs_b] = Costs::of_two(sides, phase, metric);
+            let (own_a, own_b) = (costs_a.variant(a.variant), costs_b.variant(b.variant));
+            let margin = settings.margin(&benchmark.name, phase, metric);
+            let judged = match (own_a, own_b) {
+                (Some(own_a), Some(own_b)) => Judged::new(metric, own_a, own_b, self.paired, margin).map(Box::new),
+                _ => None,
+            };
+            let cells = vec![cell(of_a, a.variant, own_a, None), cell(of_b, b.variant, own_b, judged)];
+            Row { benchmark: benchmark.name.clone(), cells, assessed: costs_a.assessed }
+        });
+        let variants = vec![a.name.to_owned(), b.name.to_owned()];
+        Table { phase, metric, rows: rows.collect(), means: Vec::new(), variants }
+    }
+}
+
+/// Whether both sides have something in a row, one of them a measurement.
+fn is_in_both(row: &Row) -> bool {
+    let measured = row.cells.iter().any(|cell| matches!(cell, Cell::Measured { .. }));
+    measured && row.cells.iter().all(|cell| matches!(cell, Cell::Measured { .. } | Cell::Outcome(_)))
+}
+
+fn cell(
+    invocations: &[&Invocation],
+    variant: usize,
+    costs: Option<&VariantCosts>,
+    judged: Option<Box<Judged>>,
+) -> Cell {
+    let mut outcomes = invocations.iter().filter(|i| i.variant as usize == variant).map(|i| &i.outcome);
+    if let Some(outcome) = outcomes.find(|outcome| !outcome.is_measured()) {
         return Cell::Outcome(outcome.clone());
     }
     let Some(costs) = costs else { return Cell::Absent };

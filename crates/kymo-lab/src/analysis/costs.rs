@@ -19,6 +19,17 @@ pub struct Costs {
     pub assessed: bool,
 }
 
+/// A benchmark of one of two runs, with its own invocations.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    /// Number of variants of the run.
+    pub variants: usize,
+    /// Index of the benchmark in the run's plan.
+    pub benchmark: usize,
+    /// The invocations of the benchmark.
+    pub invocations: &'a [&'a Invocation],
+}
+
 impl Costs {
     /// The costs in a run. Calibration and variants that failed are left out; what cannot be measured has no costs.
     pub fn of(run: &Run, benchmark: usize, phase: Phase, metric: Metric) -> Self {
@@ -33,38 +44,69 @@ impl Costs {
         phase: Phase,
         metric: Metric,
     ) -> Self {
-        let own = invocations.filter(|invocation| invocation.benchmark as usize == benchmark);
-        // A variant that failed is shown as such: what it measured before stands against nothing, and must not make the
-        // others wait for a precision that it can no longer reach.
-        let mut failed = vec![false; variants];
-        for invocation in own.clone().filter(|invocation| !invocation.outcome.is_measured()) {
-            if let Some(failed) = failed.get_mut(invocation.variant as usize) {
-                *failed = true;
-            }
-        }
-        let stands = |variant: u32| failed.get(variant as usize) == Some(&false);
-        let evidence = own.filter(|invocation| invocation.round > 0 && stands(invocation.variant));
+        let evidence = evidence(variants, invocations, benchmark);
         let (cut, assessed) = shared_cut(variants, evidence.clone(), phase, metric);
-        let mut costs = vec![VariantCosts::default(); variants];
-        for invocation in evidence {
-            let Some(samples) = invocation.samples(phase, metric) else { continue };
-            let Some(own) = costs.get_mut(invocation.variant as usize) else { continue };
-            let values: Vec<f64> = samples.values.iter().map(|value| value.get()).collect();
-            if let Some(cost) = kymo_stats::invocation_cost(&values, cut) {
-                own.costs.push((invocation.round, cost));
-                own.samples.extend(&values[cut.min(values.len())..]);
-            }
-        }
-        for own in &mut costs {
-            own.costs.sort_by_key(|(round, _)| *round);
-        }
-        Self { variants: costs, cut, assessed }
+        Self { variants: gathered(variants, evidence, cut, phase, metric), cut, assessed }
+    }
+
+    /// The costs of a benchmark in two runs, both cut at the larger of their cuts, so that neither side is measured
+    /// earlier in its life than the other.
+    pub fn of_two(sides: [Side; 2], phase: Phase, metric: Metric) -> [Self; 2] {
+        let all = sides.map(|side| evidence(side.variants, side.invocations.iter().copied(), side.benchmark));
+        let cuts = [0, 1].map(|one| shared_cut(sides[one].variants, all[one].clone(), phase, metric));
+        let cut = cuts[0].0.max(cuts[1].0);
+        let assessed = cuts.iter().any(|(_, assessed)| *assessed);
+        [0, 1].map(|one| {
+            let variants = gathered(sides[one].variants, all[one].clone(), cut, phase, metric);
+            Self { variants, cut, assessed }
+        })
     }
 
     /// The costs of a variant, if it has any.
     pub fn variant(&self, variant: usize) -> Option<&VariantCosts> {
         self.variants.get(variant).filter(|own| !own.costs.is_empty())
     }
+}
+
+/// The invocations that count: measured in rounds, of variants that never failed.
+fn evidence<'a>(
+    variants: usize,
+    invocations: impl Iterator<Item = &'a Invocation> + Clone,
+    benchmark: usize,
+) -> impl Iterator<Item = &'a Invocation> + Clone {
+    let own = invocations.filter(move |invocation| invocation.benchmark as usize == benchmark);
+    // A variant that failed is shown as such: what it measured before stands against nothing, and must not make the
+    // others wait for a precision that it can no longer reach.
+    let mut failed = vec![false; variants];
+    for invocation in own.clone().filter(|invocation| !invocation.outcome.is_measured()) {
+        if let Some(failed) = failed.get_mut(invocation.variant as usize) {
+            *failed = true;
+        }
+    }
+    own.filter(move |invocation| invocation.round > 0 && failed.get(invocation.variant as usize) == Some(&false))
+}
+
+fn gathered<'a>(
+    variants: usize,
+    evidence: impl Iterator<Item = &'a Invocation>,
+    cut: usize,
+    phase: Phase,
+    metric: Metric,
+) -> Vec<VariantCosts> {
+    let mut costs = vec![VariantCosts::default(); variants];
+    for invocation in evidence {
+        let Some(samples) = invocation.samples(phase, metric) else { continue };
+        let Some(own) = costs.get_mut(invocation.variant as usize) else { continue };
+        let values: Vec<f64> = samples.values.iter().map(|value| value.get()).collect();
+        if let Some(cost) = kymo_stats::invocation_cost(&values, cut) {
+            own.costs.push((invocation.round, cost));
+            own.samples.extend(&values[cut.min(values.len())..]);
+        }
+    }
+    for own in &mut costs {
+        own.costs.sort_by_key(|(round, _)| *round);
+    }
+    costs
 }
 
 impl VariantCosts {

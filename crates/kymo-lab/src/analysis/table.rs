@@ -99,7 +99,7 @@ fn phases_present(run: &Run) -> Vec<Phase> {
 }
 
 /// The invocations of each benchmark: a report over thousands of them must not walk them all for each row.
-fn by_benchmark(run: &Run) -> Vec<Vec<&Invocation>> {
+pub(super) fn by_benchmark(run: &Run) -> Vec<Vec<&Invocation>> {
     let mut index = vec![Vec::new(); run.plan.benchmarks.len()];
     for invocation in &run.invocations {
         if let Some(own) = index.get_mut(invocation.benchmark as usize) {
