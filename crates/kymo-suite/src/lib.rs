@@ -10,7 +10,7 @@
 mod artifact;
 pub mod error;
 pub mod inspect;
-mod raw;
+pub mod raw;
 mod region;
 mod resolve;
 pub mod selection;

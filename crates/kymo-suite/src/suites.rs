@@ -76,9 +76,10 @@ impl Suites {
     /// The suite that `target` names and what is wanted of it. A suite's name goes before a path, so that a folder
     /// in the working directory never changes what a command measures.
     fn find<'a>(&self, target: &'a str) -> Result<(SuiteFile, Option<&'a str>), SuiteError> {
-        let (name, wanted) = match target.split_once('/') {
+        // Shells complete a folder's name with a slash.
+        let (name, wanted) = match target.trim_end_matches('/').split_once('/') {
             Some((name, wanted)) => (name, Some(wanted)),
-            None => (target, None),
+            None => (target.trim_end_matches('/'), None),
         };
         let files = self.files()?;
         if let Some(path) = files.get(name) {

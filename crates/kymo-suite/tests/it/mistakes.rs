@@ -83,7 +83,7 @@ const IN_THE_FILES: &[(&str, &str, &str)] = &[
     (
         "another module",
         "sha256 = \"HASH\"",
-        &"sha256 = \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"",
+        "sha256 = \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"",
     ),
     ("bad text", "\"noop.wasm\"\nsha256 = \"HASH\"", "\"bad.wat\""),
     ("bytes that are no module", "\"noop.wasm\"", "\"elf.wasm\""),

@@ -77,6 +77,7 @@ fn targets_name_suites_benchmarks_and_flavours() {
     let house = house();
     let all = ["s/noop", "s/answer", "s/sum:one", "s/sum:two"];
     assert_eq!(names(&house, "s", &[]), all);
+    assert_eq!(names(&house, "s/", &[]), all);
     assert_eq!(names(&house, "s/sum", &[]), ["s/sum:one", "s/sum:two"]);
     assert_eq!(names(&house, "s/sum:two", &[]), ["s/sum:two"]);
     assert_eq!(names(&house, "s", &["full"]), ["s/noop", "s/answer"]);
