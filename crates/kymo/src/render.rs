@@ -10,6 +10,7 @@ pub mod harmless;
 pub mod json;
 pub mod markdown;
 pub mod notes;
+mod shown;
 pub mod tables;
 #[cfg(test)]
 mod tests;

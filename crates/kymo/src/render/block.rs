@@ -1,6 +1,7 @@
 //! A table's words and figures, before it is known whether a terminal or a web page will show them.
 
 use super::grid::{Align, Column, Text, Tone};
+use super::shown::figure;
 use super::units::{self, Scale};
 use super::words;
 use kymo_lab::analysis::{Cell, Difference, Judged, Row, Table};
@@ -49,8 +50,11 @@ impl Block {
     /// The words of a table.
     pub fn of(table: &Table) -> Self {
         let name = format!("{} · {}", table.phase, table.metric);
-        if table.rows.iter().flat_map(|row| &row.cells).all(|cell| matches!(cell, Cell::Pending | Cell::Absent)) {
-            let method = format!("nothing measured yet ({})", units::counted(table.rows.len(), "benchmark"));
+        let mut cells = table.rows.iter().flat_map(|row| &row.cells);
+        if cells.clone().all(|cell| matches!(cell, Cell::Pending | Cell::Absent)) {
+            let pending = cells.any(|cell| *cell == Cell::Pending);
+            let what = if pending { "nothing measured yet" } else { "no sample of it was given" };
+            let method = format!("{what} ({})", units::counted(table.rows.len(), "benchmark"));
             return Self { name, method, columns: Vec::new(), groups: Vec::new(), summary: Vec::new() };
         }
         let frame = Frame { table, form: form(table), n: common_n(table), unit: table.metric.unit() };
@@ -62,10 +66,8 @@ impl Block {
 /// A metric that was declared exact and varied is shown with the spread that it has.
 fn form(table: &Table) -> Form {
     let varies = |cell: &Cell| {
-        let Cell::Measured { estimate, judged, .. } = cell else { return false };
-        let compared = judged.as_deref().map(|judged| &judged.difference);
-        // A mean of equal numbers may miss them by a rounding.
-        estimate.and_then(|estimate| estimate.sd_log).is_some_and(|sd| sd > 1e-12)
+        let compared = cell.judged().map(|judged| &judged.difference);
+        figure(cell).is_some_and(|figure| figure.varies)
             || matches!(compared, Some(Difference::Ratio(comparison)) if comparison.method != Method::Exact)
     };
     match table.metric.nature() {
@@ -116,7 +118,8 @@ impl Frame<'_> {
             columns.push(column("variant", Align::Left, 2));
         }
         if self.n.is_none() {
-            columns.push(column("n", Align::Right, 2));
+            // Near the name, so that the usual table of a suite stays within 110 columns.
+            columns.push(column("n", Align::Right, 1));
         }
         let value = if self.form == Form::Exact { "value" } else { "mean" };
         columns.push(column(value, Align::Right, 2));
@@ -144,7 +147,7 @@ impl Frame<'_> {
 
     /// The rows of one benchmark, which is named on the first.
     fn group(&self, row: &Row) -> Vec<Vec<Text>> {
-        let values: Vec<f64> = row.cells.iter().filter_map(value).collect();
+        let values: Vec<f64> = row.cells.iter().filter_map(|cell| Some(figure(cell)?.value)).collect();
         let scale = Scale::common(&values, self.unit);
         let lines = row.cells.iter().enumerate().map(|(variant, cell)| {
             let name = if variant == 0 { row.benchmark.as_str() } else { "" };
@@ -180,19 +183,17 @@ impl Frame<'_> {
     }
 
     fn estimate(&self, cell: &Cell, scale: Option<Scale>) -> Vec<Text> {
-        let Some(value) = value(cell) else { return Vec::new() };
+        let Some(figure) = figure(cell) else { return Vec::new() };
         let text = match (self.form, scale) {
-            (Form::Exact, _) => units::exact(value, self.unit),
-            (_, Some(scale)) => scale.show(value),
-            (_, None) => units::quantity(value, self.unit),
+            (Form::Exact, _) => units::exact(figure.value, self.unit),
+            (_, Some(scale)) => scale.show(figure.value),
+            (_, None) => units::quantity(figure.value, self.unit),
         };
         let mut line = vec![Text::plain(&text)];
         if self.form == Form::Ratios {
-            let half_width = match cell {
-                Cell::Measured { estimate: Some(estimate), .. } => estimate.ci95.map(|interval| interval.half_width()),
-                _ => None,
-            };
-            line.push(half_width.map_or_else(nothing, |half| Text::plain(&units::plus_minus(half.exp_m1()))));
+            // Half the interval on the log scale, as a share: the same upwards and downwards.
+            let half = figure.ci95.map(|interval| (interval.hi / interval.lo).sqrt() - 1.0);
+            line.push(half.map_or_else(nothing, |half| Text::plain(&units::plus_minus(half))));
         }
         line
     }
@@ -230,7 +231,7 @@ impl Frame<'_> {
             let Some(mean) = mean else { continue };
             let name = self.table.variants.get(variant).map_or("", String::as_str);
             lines.push(self.mean(name, mean));
-            if let Some(counts) = words::counts(self.table, variant) {
+            if let Some(counts) = words::counts(self.table, variant, self.form == Form::Exact) {
                 let mut line = vec![Text::plain("verdicts"), Text::plain("")];
                 line.push(Text::plain(&counts).over(usize::MAX));
                 lines.push(line);
@@ -261,17 +262,6 @@ impl Frame<'_> {
 
 fn nothing() -> Text {
     Text::new(NOTHING, Tone::Dim)
-}
-
-/// The value shown for a cell: the geometric mean where there is one, else the arithmetic.
-fn value(cell: &Cell) -> Option<f64> {
-    match cell {
-        Cell::Measured { estimate, mean, n, .. } if *n > 0 => {
-            let exact = estimate.is_none_or(|estimate| estimate.sd_log.is_none_or(|sd| sd == 0.0));
-            Some(estimate.filter(|_| !exact).map_or(*mean, |estimate| estimate.geometric_mean()))
-        }
-        _ => None,
-    }
 }
 
 /// An interval of a ratio, with as many decimals as the ratio.

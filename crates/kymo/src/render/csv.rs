@@ -1,5 +1,6 @@
 //! Tables and raw samples as CSV (RFC 4180, with bare line feeds), in base units and with full precision.
 
+use super::shown::figure;
 use kymo_lab::analysis::{Cell, Difference, Judged, Row, Table};
 use kymo_model::Run;
 use kymo_stats::{Interval, Verdict};
@@ -70,10 +71,10 @@ fn cell_line(out: &mut String, table: &Table, row: &Row, variant: &str, cell: &C
     line.text(row.benchmark.as_str()).text(variant).text(table.phase.name()).text(table.metric.name());
     line.text(table.metric.unit().symbol());
     match cell {
-        Cell::Measured { estimate, mean, n, judged } => {
-            let shown = estimate.map_or(*mean, |estimate| estimate.geometric_mean());
-            line.text("measured").count(Some(*n as u64)).number(Some(shown));
-            line.interval(estimate.and_then(|estimate| estimate.interval()));
+        Cell::Measured { n, judged, .. } => {
+            let figure = figure(cell);
+            line.text("measured").count(Some(*n as u64)).number(figure.map(|figure| figure.value));
+            line.interval(figure.and_then(|figure| figure.ci95));
             judged_fields(&mut line, judged.as_deref());
         }
         Cell::Outcome(outcome) => empty_fields(&mut line, &outcome.label()),

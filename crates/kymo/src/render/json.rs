@@ -1,6 +1,7 @@
 //! The analysis document: every figure of the tables, for programs. In base units; intervals of ratios are ratios.
 
 use super::csv::verdict_name;
+use super::shown::figure;
 use kymo_lab::analysis::{ANALYSIS_VERSION, Cell, Difference, Judged, Remark, Settings, Table};
 use kymo_model::{Direction, Metric, Outcome, Phase, Run, RunId, Unit};
 use kymo_stats::summary::{MeanRatio, SummaryMethod};
@@ -271,13 +272,14 @@ fn table(table: &Table) -> OneTable<'_> {
 }
 
 fn cell(cell: &Cell) -> OneCell<'_> {
+    let figure = figure(cell);
     match cell {
         Cell::Measured { estimate, mean, n, judged } => OneCell::Measured(Box::new(OneMeasured {
             n: *n,
             mean: *mean,
-            geometric_mean: estimate.map(|estimate| estimate.geometric_mean()),
+            geometric_mean: figure.filter(|_| estimate.is_some()).map(|figure| figure.value),
             sd_log: estimate.and_then(|estimate| estimate.sd_log),
-            ci95: ends(estimate.and_then(|estimate| estimate.interval())),
+            ci95: ends(figure.and_then(|figure| figure.ci95)),
             comparison: judged.as_deref().map(one_judged),
         })),
         Cell::Outcome(outcome) => OneCell::NotMeasured { outcome },

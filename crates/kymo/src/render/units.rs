@@ -57,7 +57,14 @@ impl Scale {
 
     /// `value`, given in the base unit, in this scale with three significant digits.
     pub fn show(self, value: f64) -> String {
-        self.with_symbol(&number(value / self.factor))
+        let value = value / self.factor;
+        // Events and bytes that can be counted are not measured to a tenth.
+        let countable = self.factor == 1.0 && self.symbol != "s" && value.fract() == 0.0;
+        self.with_symbol(&if countable || value == 0.0 {
+            grouped(value, 0)
+        } else {
+            grouped(value, decimals_for(value))
+        })
     }
 
     /// As [`Scale::show`], with a sign and a fixed number of decimals.
@@ -89,11 +96,6 @@ fn whole(value: f64) -> String {
     // Means of equal numbers may miss the number by a rounding.
     let off = (value - value.round()).abs();
     if off <= 1e-9 * value.abs().max(1.0) { grouped(value, 0) } else { grouped(value, 3) }
-}
-
-/// A number with three significant digits, never fewer digits than its whole part has.
-pub fn number(value: f64) -> String {
-    if value.fract() == 0.0 && value.abs() < 10.0 { grouped(value, 0) } else { grouped(value, decimals_for(value)) }
 }
 
 /// Decimals that give `value` three significant digits.

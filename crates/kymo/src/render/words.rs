@@ -38,11 +38,20 @@ pub fn verdict(judged: &Judged, unit: Unit) -> (String, Tone) {
         Verdict::Faster => with_least(less, comparison),
         Verdict::Slower => with_least(more, comparison),
         Verdict::Inconclusive { rounds_needed: Some(rounds) } => {
-            format!("inconclusive, about {} rounds needed", units::grouped(rounds as f64, 0))
+            format!("inconclusive, about {} rounds needed", units::grouped(about(rounds) as f64, 0))
         }
         Verdict::Inconclusive { rounds_needed: None } => "inconclusive".to_owned(),
     };
     (text, tone)
+}
+
+/// Thousands of rounds to two digits, upwards: an estimate from a spread knows no more.
+fn about(rounds: u64) -> u64 {
+    let mut digit = 1;
+    while rounds / digit >= 100 {
+        digit *= 10;
+    }
+    if rounds < 1000 { rounds } else { rounds.div_ceil(digit).saturating_mul(digit) }
 }
 
 fn with_least(word: &str, comparison: &Comparison) -> String {
@@ -99,16 +108,25 @@ pub fn tone_of(outcome: &Outcome) -> Tone {
 }
 
 /// How often each verdict was given to a variant: `3 faster, 1 slower, 8 same`; `None` without verdicts.
-pub fn counts(table: &Table, variant: usize) -> Option<String> {
-    let (less, more) = directions(table.metric.unit());
-    let mut counts = [(less, 0), (more, 0), ("same", 0), ("inconclusive", 0)];
+///
+/// An exact table counts what is equal, not what is the same within a margin.
+pub fn counts(table: &Table, variant: usize, is_exact: bool) -> Option<String> {
+    let (less, more) = if is_exact { ("smaller", "larger") } else { directions(table.metric.unit()) };
+    let same = if is_exact { "equal" } else { "same" };
+    let mut counts = [(less, 0), (more, 0), (same, 0), ("inconclusive", 0)];
     for row in &table.rows {
-        let Some(verdict) = row.cells.get(variant).and_then(|cell| cell.judged()?.verdict) else { continue };
-        let place = match verdict {
-            Verdict::Faster => 0,
-            Verdict::Slower => 1,
-            Verdict::Same { .. } => 2,
-            Verdict::Inconclusive { .. } => 3,
+        let Some(judged) = row.cells.get(variant).and_then(|cell| cell.judged()) else { continue };
+        let place = match (judged.verdict, &judged.difference) {
+            (Some(_), Difference::Ratio(comparison)) if is_exact => match comparison.diff_log {
+                less if less < 0.0 => 0,
+                more if more > 0.0 => 1,
+                _ => 2,
+            },
+            (Some(Verdict::Faster), _) => 0,
+            (Some(Verdict::Slower), _) => 1,
+            (Some(Verdict::Same { .. }), _) => 2,
+            (Some(Verdict::Inconclusive { .. }), _) => 3,
+            (None, _) => continue,
         };
         counts[place].1 += 1;
     }

@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 /// Lines of a reason that are shown; the run document has them all.
 const REASON_LINES_MAX: usize = 6;
 
-/// Benchmarks with one variant and one and the same outcome.
+/// Benchmarks with one and the same outcome.
 struct Group<'a> {
-    variant: &'a str,
+    variants: Vec<&'a str>,
     outcome: &'a Outcome,
     benchmarks: Vec<&'a str>,
 }
 
-/// A note for each distinct outcome of a variant, crashes first.
+/// A note for each distinct outcome, crashes first.
 pub fn outcomes(run: &Run) -> Vec<String> {
     let mut groups = groups(run);
     groups.sort_by_key(|group| urgency(group.outcome));
@@ -34,13 +34,31 @@ fn groups(run: &Run) -> Vec<Group<'_>> {
         let variant = run.plan.variants.get(invocation.variant as usize);
         let (Some(benchmark), Some(variant)) = (benchmark, variant) else { continue };
         let name = benchmark.name.as_str();
-        let alike = |group: &&mut Group| group.variant == variant.name && *group.outcome == invocation.outcome;
+        let alike =
+            |group: &&mut Group| group.variants == [variant.name.as_str()] && *group.outcome == invocation.outcome;
         match groups.iter_mut().find(alike) {
             Some(group) => group.benchmarks.push(name),
-            None => groups.push(Group { variant: &variant.name, outcome: &invocation.outcome, benchmarks: vec![name] }),
+            None => groups.push(Group {
+                variants: vec![&variant.name],
+                outcome: &invocation.outcome,
+                benchmarks: vec![name],
+            }),
         }
     }
-    groups
+    merged(groups)
+}
+
+/// Variants that fail alike on the same benchmarks share a note.
+fn merged(groups: Vec<Group>) -> Vec<Group> {
+    let mut merged: Vec<Group> = Vec::new();
+    for group in groups {
+        let alike = |other: &&mut Group| other.outcome == group.outcome && other.benchmarks == group.benchmarks;
+        match merged.iter_mut().find(alike) {
+            Some(other) => other.variants.extend(&group.variants),
+            None => merged.push(group),
+        }
+    }
+    merged
 }
 
 fn urgency(outcome: &Outcome) -> u8 {
@@ -56,7 +74,8 @@ fn urgency(outcome: &Outcome) -> u8 {
 
 fn note(group: &Group) -> String {
     let benchmarks = listing::names(group.benchmarks.iter().copied());
-    let head = format!("{}, {}: {benchmarks}", group.outcome.label(), group.variant);
+    let variants = listing::names(group.variants.iter().copied());
+    let head = format!("{} on {variants}: {benchmarks}", group.outcome.label());
     let mut note = harmless::line(&head).into_owned();
     let reason: Vec<&str> = group.outcome.reason().lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
     for line in reason.iter().take(REASON_LINES_MAX) {

@@ -7,16 +7,15 @@ use kymo_model::{Metric, Run, metric::Nature};
 use kymo_stats::Method;
 use std::collections::BTreeMap;
 
-fn judged(tables: &[Table]) -> impl Iterator<Item = (&str, &Judged)> {
+fn judged<'a>(tables: impl Iterator<Item = &'a Table>) -> impl Iterator<Item = (&'a str, &'a Judged)> {
     tables
-        .iter()
         .flat_map(|table| &table.rows)
         .flat_map(|row| row.cells.iter().filter_map(|cell| Some((row.benchmark.as_str(), cell.judged()?))))
 }
 
 /// Noisy differences that have a verdict.
 fn with_verdict(tables: &[Table]) -> impl Iterator<Item = (&str, &Judged)> {
-    judged(tables).filter(|(_, judged)| {
+    judged(tables.iter()).filter(|(_, judged)| {
         let noisy = matches!(&judged.difference, Difference::Ratio(comparison) if comparison.method != Method::Exact);
         noisy && judged.verdict.is_some()
     })
@@ -33,7 +32,7 @@ pub fn margins(tables: &[Table]) -> Option<String> {
     let mut margins: Vec<(String, (f64, Vec<&str>))> = of_margin.into_iter().collect();
     margins.sort_by_key(|(_, (_, benchmarks))| std::cmp::Reverse(benchmarks.len()));
     let ((usual, (delta, _)), others) = margins.split_first()?;
-    let mut text = format!("same means: the 90 % interval lies within ±{usual}");
+    let mut text = format!("\"same\" means: the 90 % interval lies within ±{usual}");
     for (margin, (other, benchmarks)) in others {
         let why = if other > delta { "the machine's floor there" } else { "less noise there" };
         let names = listing::names(listing::distinct(benchmarks.iter().copied()));
@@ -50,9 +49,9 @@ pub fn per_benchmark(tables: &[Table]) -> Option<String> {
 
 /// Engines count fuel differently.
 pub fn fuel(run: &Run, tables: &[Table]) -> Option<String> {
-    let of_fuel: Vec<Table> = tables.iter().filter(|table| table.metric == Metric::Fuel).cloned().collect();
+    let mut of_fuel = judged(tables.iter().filter(|table| table.metric == Metric::Fuel));
     let engines = listing::distinct(run.plan.variants.iter().map(|variant| variant.engine.as_str()));
-    (engines.len() > 1 && judged(&of_fuel).next().is_some())
+    (engines.len() > 1 && of_fuel.next().is_some())
         .then(|| "fuel: engines count it differently; compare it within an engine only".to_owned())
 }
 

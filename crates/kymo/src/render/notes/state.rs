@@ -118,26 +118,27 @@ pub fn closed(run: &Run) -> Option<String> {
         let names = benchmarks.filter_map(|(index, _)| name(run, *index));
         of_kind.push((word, names.collect()));
     }
-    let open = (0..run.plan.benchmarks.len() as u32).filter(|index| !run.closed.contains_key(index));
-    of_kind.push(("open", open.filter_map(|index| name(run, index)).collect()));
     of_kind.retain(|(_, names)| !names.is_empty());
-    let most = of_kind.iter().map(|(_, names)| names.len()).max()?;
-    let single = of_kind.len() == 1;
+    let most = of_kind.iter().map(|(_, names)| names.len()).max().unwrap_or(0);
     for (word, names) in &of_kind {
+        let count = units::grouped(names.len() as f64, 0);
         // The commonest reason needs no names: it is that of all others.
-        let listed = if single || names.len() == most {
-            String::new()
+        if of_kind.len() == 1 || names.len() == most && names.len() > 1 {
+            parts.push(format!("{word} {count}"));
         } else {
-            format!(" ({})", listing::names(names.iter().copied()))
-        };
-        parts.push(format!("{word}: {}{listed}", units::grouped(names.len() as f64, 0)));
+            parts.push(format!("{word} {count} ({})", listing::names(names.iter().copied())));
+        }
     }
-    let state = match run.state {
-        RunState::Running => "the run goes on, or its process is gone; ",
-        RunState::Interrupted => "the run was interrupted; ",
-        RunState::Finished => "",
-    };
-    Some(format!("{state}benchmarks closed because {}", parts.join(", ")))
+    let open = run.plan.benchmarks.len().saturating_sub(run.closed.len());
+    let mut sentences = Vec::new();
+    if !parts.is_empty() {
+        sentences.push(format!("why benchmarks were closed: {}", parts.join(", ")));
+    }
+    if open > 0 {
+        let why = if run.state == RunState::Interrupted { ": the run was interrupted" } else { "" };
+        sentences.push(format!("{} still open{why}", units::counted(open, "benchmark")));
+    }
+    (!sentences.is_empty()).then(|| sentences.join("; "))
 }
 
 fn name(run: &Run, benchmark: u32) -> Option<&str> {
