@@ -1,1 +1,22 @@
-fn main() {}
+//! `kymo`, the command line of Kymograph. This file only dispatches.
+
+mod cli;
+mod columns;
+mod commands;
+mod context;
+mod error;
+mod parse;
+mod progress;
+mod render;
+mod saving;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match commands::dispatch(cli) {
+        Ok(code) => code,
+        Err(error) => error.report(),
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{Engine, Meter, Session, measuring};
 use crate::protocol::{Failure, Hello, Measure, Measured, Open, Opened, Request, Response};
-use kymo_model::{Metric, ModuleHash};
+use kymo_model::{Metric, ModuleHash, ModuleKind};
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
@@ -69,7 +69,10 @@ impl OpenSession {
             return Err(Failure::failed(format!("there is no strategy '{}'", open.strategy)));
         };
         if !strategy.kinds.contains(&open.kind) {
-            return Err(Failure::unsupported(open.kind.to_string()));
+            return Err(Failure::unsupported(match open.kind {
+                ModuleKind::Core => "core modules",
+                ModuleKind::Component => kymo_model::Feature::ComponentModel.name(),
+            }));
         }
         let module = std::fs::read(&open.module)
             .map_err(|error| Failure::invalid(format!("cannot read {}: {error}", open.module)))?;

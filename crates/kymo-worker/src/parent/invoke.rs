@@ -32,8 +32,8 @@ pub struct Order {
     pub open: Open,
     /// What to measure.
     pub measure: Measure,
-    /// Whether to measure the process's lifetime, from outside.
-    pub lifetime: bool,
+    /// The metrics of the process's lifetime to measure, from outside; none where that phase is not asked for.
+    pub lifetime: Vec<Metric>,
     /// What it may use.
     pub limits: Limits,
     /// Length of the environment variable that shifts the stack.
@@ -147,16 +147,20 @@ impl Invocation<'_> {
         let duration: Seconds = ended_at.duration_since(started).into();
         if !outcome.is_measured() {
             samples.clear();
-        } else if self.order.lifetime {
-            let usage = end.ok().and_then(|end| end.usage);
-            samples.extend(lifetime(&self.order.measure.metrics, duration, usage, peak_rss));
+        } else {
+            let usage = end.ok().map(|end| end.usage);
+            samples.extend(lifetime(&self.order.lifetime, duration, usage, peak_rss));
         }
         Report { outcome, samples, verification, settings: self.settings, notes, duration }
     }
 
     fn converse(&mut self, deadline: Instant) -> Result<Measured, Stop> {
         let hello = self.conversation.hello(deadline)?;
-        if hello.protocol != PROTOCOL || hello.build_id != self.order.build_id {
+        if hello.protocol != PROTOCOL {
+            let message = format!("the worker speaks protocol {}, this kymo speaks {PROTOCOL}", hello.protocol);
+            return Err(Stop::Outcome(Outcome::Failed { message }));
+        }
+        if hello.build_id != self.order.build_id {
             let message = "the worker is another one than when the run was planned; start a new run".to_owned();
             return Err(Stop::Outcome(Outcome::Failed { message }));
         }
@@ -180,9 +184,9 @@ impl Invocation<'_> {
             Response::Result(measured) => {
                 // A guest faster than the watch may have exceeded a limit all the same.
                 let order = self.order;
-                match exceeded(self.conversation.pid(), &limits, [&order.open.stdout, &order.open.stderr]) {
-                    Some(excess) => return Err(Stop::Broke(Break::Limit(excess))),
-                    None => {}
+                let outputs = [order.open.stdout.as_str(), order.open.stderr.as_str()];
+                if let Some(excess) = exceeded(self.conversation.pid(), &limits, outputs) {
+                    return Err(Stop::Broke(Break::Limit(excess)));
                 }
                 Ok(measured)
             }
@@ -199,7 +203,7 @@ impl Invocation<'_> {
         match &end {
             Ok(ended) if ended.status.success() => Outcome::Measured,
             // It did not exit in time and was killed by us: odd, but what it measured stands.
-            Ok(ended) if std::os::unix::process::ExitStatusExt::signal(&ended.status) == Some(9) => Outcome::Measured,
+            Ok(ended) if ended.killed => Outcome::Measured,
             _ => judge::broken(&Break::Closed, &end, &self.conversation).into_outcome(),
         }
     }

@@ -61,6 +61,10 @@ fn mebibytes(bytes: u64) -> String {
 
 fn ended_early(end: &io::Result<End>, errors: &str) -> Outcome {
     let status = match end {
+        Ok(end) if end.killed => {
+            let what = "the worker closed its output and did not exit";
+            return Outcome::Failed { message: with_errors(what, errors) };
+        }
         Ok(end) => end.status,
         Err(error) => {
             return Outcome::Failed { message: format!("cannot wait for the worker: {error}") };

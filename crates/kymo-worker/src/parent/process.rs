@@ -13,8 +13,10 @@ use std::time::{Duration, Instant};
 pub struct End {
     /// Its exit status.
     pub status: ExitStatus,
-    /// What the kernel counted for it; `None` if waiting for it failed.
-    pub usage: Option<sys::Usage>,
+    /// What the kernel counted for it.
+    pub usage: sys::Usage,
+    /// Whether we killed it: its signal is then ours, and no crash.
+    pub killed: bool,
     /// When it had ended.
     pub at: Instant,
 }
@@ -82,7 +84,7 @@ impl Process {
             nap = (nap * 2).min(Duration::from_millis(5));
         };
         // The leader is gone; what it may have started in its group is not.
-        let end = End { status, usage: Some(usage), at: Instant::now() };
+        let end = End { status, usage, killed: false, at: Instant::now() };
         self.end = Some(end.clone());
         Ok(end)
     }
@@ -96,7 +98,7 @@ impl Process {
         let Some((status, usage)) = sys::wait(self.pid, true)? else {
             return Err(io::Error::other("a blocking wait returned without a child"));
         };
-        let end = End { status, usage: Some(usage), at: Instant::now() };
+        let end = End { status, usage, killed: true, at: Instant::now() };
         self.end = Some(end.clone());
         Ok(end)
     }

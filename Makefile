@@ -1,0 +1,80 @@
+# Two commands do everything on a fresh Debian machine with Rust: `make demo` and `make test`.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+# Outside the clone, so that the next clone builds in seconds: engines take minutes.
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kymograph/target
+export KYMO_COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+BIN := $(CARGO_TARGET_DIR)/release
+KYMO := $(BIN)/kymo
+CARGO_WORKERS := wasmtime wasmi
+
+.PHONY: help demo test lint build kymo workers suites suites-check validate setup install clean $(addprefix worker-,$(CARGO_WORKERS) javascript mock)
+
+help:
+	@echo "make demo      set up, build, measure a suite over the engines, print the table"
+	@echo "make test      set up, build, run all tests"
+	@echo "make lint      formatting, clippy, documentation"
+	@echo "make build     kymo and all workers, into $(BIN)"
+	@echo "make suites    build the suites' modules anew from their sources"
+	@echo "make validate  the statistics at full size, into docs/validation.md (about 5 minutes)"
+	@echo "make install   copy kymo and its workers into PREFIX/bin (PREFIX=$(PREFIX))"
+
+setup:
+	@tools/setup
+
+kymo: setup
+	cargo build --locked --release -p kymo
+
+worker-mock: setup
+	cargo build --locked --release -p kymo-worker-mock
+
+worker-wasmtime worker-wasmi: worker-%: setup
+	cargo build --locked --release --manifest-path workers/$*/Cargo.toml
+
+worker-javascript: setup
+	@mkdir -p $(BIN)
+	install -m 755 workers/javascript/kymo-worker-javascript $(BIN)/
+
+workers: $(addprefix worker-,$(CARGO_WORKERS)) worker-javascript
+
+build: kymo workers
+
+# The smoke benchmarks of the suite written here, on every engine of the repository, in about three minutes.
+demo: build
+	$(KYMO) run basics --tag smoke --phase compile,instantiate,execute --budget 3min --no-save \
+	  -e wasmtime -e 'wasmtime[winch]' -e 'wasmtime[pulley]' -e wasmi -e javascript
+	@echo
+	@echo "That was $(KYMO) run basics --tag smoke ...; README.md has a tour."
+
+test: build worker-mock suites-check
+	KYMO_TEST_BIN=$(BIN) cargo test --locked --release --workspace
+	@for worker in $(CARGO_WORKERS); do \
+	  cargo test --locked --release --manifest-path workers/$$worker/Cargo.toml || exit 1; done
+
+lint: setup
+	cargo fmt --all --check
+	@for worker in $(CARGO_WORKERS); do cargo fmt --manifest-path workers/$$worker/Cargo.toml --check || exit 1; done
+	cargo clippy --locked --release --workspace --all-targets -- -D warnings
+	@for worker in $(CARGO_WORKERS); do \
+	  cargo clippy --locked --release --manifest-path workers/$$worker/Cargo.toml --all-targets -- -D warnings || exit 1; done
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --release --workspace --no-deps --document-private-items
+
+suites: setup
+	tools/suites/build-basics
+
+suites-check: setup
+	tools/suites/build-basics --check
+
+validate:
+	cargo run --locked --release -p kymo-stats --example validate -- docs/validation.md
+
+PREFIX ?= $(HOME)/.local
+install: build
+	install -d $(PREFIX)/bin $(PREFIX)/share/kymograph
+	install -m 755 $(KYMO) $(addprefix $(BIN)/kymo-worker-,$(CARGO_WORKERS) javascript) $(PREFIX)/bin
+	cp -r suites $(PREFIX)/share/kymograph/
+
+clean:
+	cargo clean

@@ -1,0 +1,354 @@
+//! The commands and their flags. Doc comments here are the manual.
+
+use crate::parse;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use kymo_model::{Bytes, Metric, Phase, Ratio, Seconds};
+use std::path::PathBuf;
+
+/// Measures how WebAssembly performs, on any engine, and says honestly which is faster.
+#[derive(Debug, Parser)]
+#[command(name = "kymo", version, max_term_width = 110)]
+pub struct Cli {
+    /// Where things are.
+    #[command(flatten)]
+    pub places: Places,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where things are.
+#[derive(Args, Clone, Debug)]
+pub struct Places {
+    /// The file that keeps runs [default: kymograph/kymo.db in the platform's data folder]
+    #[arg(long, env = "KYMO_STORE", global = true, value_name = "FILE", hide_env_values = true)]
+    pub store: Option<PathBuf>,
+    /// A folder with suites, before the usual ones; may be given several times
+    #[arg(long = "suites", env = "KYMO_SUITES", global = true, value_name = "FOLDER", value_delimiter = ':', hide_env_values = true)]
+    pub suites: Vec<PathBuf>,
+    /// A folder with workers, before the usual ones; may be given several times
+    #[arg(long = "workers", env = "KYMO_WORKERS", global = true, value_name = "FOLDER", value_delimiter = ':', hide_env_values = true)]
+    pub workers: Vec<PathBuf>,
+    /// When to colour output
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+}
+
+/// When to colour output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Measure benchmarks on engines and compare them
+    Run(Box<RunArgs>),
+    /// Go on with an interrupted run
+    Resume(ResumeArgs),
+    /// Compare two runs, or two variants of a run
+    Compare(CompareArgs),
+    /// List the runs in the store
+    Runs(RunsArgs),
+    /// Show a run again
+    Show(ShowArgs),
+    /// Write a run as a document or as raw samples
+    Export(ExportArgs),
+    /// Say what makes this machine unfit for measuring, and how to mend it
+    Doctor(DoctorArgs),
+    /// Engines: which there are, and what they can do
+    #[command(subcommand)]
+    Engine(EngineCommand),
+    /// Suites: which there are, and what they measure
+    #[command(subcommand)]
+    Suite(SuiteCommand),
+    /// Print the JSON Schema of a document
+    Schema(SchemaArgs),
+}
+
+/// Measure benchmarks on engines and compare them.
+///
+/// Rounds of one fresh process for each variant, in random balanced order, until every benchmark is precise enough or
+/// the budget is spent. The first engine is what the others are compared with; naming one twice is an A/A run.
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// What to measure: a suite, SUITE/BENCHMARK, SUITE/BENCHMARK:FLAVOUR, or a .wasm or .wat file
+    #[arg(value_name = "SUITE|SUITE/BENCH|FILE", required = true)]
+    pub targets: Vec<String>,
+    /// An engine with its strategy and settings, as wasmtime[winch,pooling]; may be given several times
+    #[arg(short, long = "engine", value_name = "ENGINE[SETTINGS]")]
+    pub engines: Vec<String>,
+    /// The phases to measure
+    #[arg(long, value_delimiter = ',', default_value = "compile,instantiate,execute", value_name = "PHASES")]
+    pub phase: Vec<Phase>,
+    /// The metrics to measure
+    #[arg(long, value_delimiter = ',', default_value = "wall_time", value_name = "METRICS")]
+    pub metric: Vec<Metric>,
+    /// Measure exactly so many rounds
+    #[arg(long, value_name = "N", conflicts_with_all = ["precision", "budget"], value_parser = clap::value_parser!(u32).range(1..))]
+    pub rounds: Option<u32>,
+    /// The difference that matters: measure until it would be seen [default: 1%]
+    #[arg(long, value_name = "SHARE", value_parser = parse::margin)]
+    pub precision: Option<Ratio>,
+    /// The time that the run may take; it ends earlier when everything is precise [default: 10min]
+    #[arg(long, value_name = "TIME", value_parser = parse::seconds)]
+    pub budget: Option<Seconds>,
+    /// End an invocation that takes longer
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse::seconds)]
+    pub timeout: Seconds,
+    /// End an invocation that uses more memory
+    #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = parse::bytes)]
+    pub memory: Bytes,
+    /// End an invocation whose guest writes more
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = parse::bytes)]
+    pub output_limit: Bytes,
+    /// A text to find the run by
+    #[arg(long, value_name = "TEXT")]
+    pub label: Option<String>,
+    /// The seed of every random choice [default: drawn, and recorded]
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// Only benchmarks with this tag; may be given several times
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// A benchmark's parameter; may be given several times
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse::assignment)]
+    pub params: Vec<(String, String)>,
+    /// How a file is run.
+    #[command(flatten)]
+    pub file: FileArgs,
+    /// How results are written
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+    /// Write the run document to this file, too
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Do not keep the run in the store
+    #[arg(long)]
+    pub no_save: bool,
+    /// No progress and no remarks
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// How a file is run; suites say this for their own benchmarks.
+#[derive(Args, Debug)]
+pub struct FileArgs {
+    /// An argument for the program, or a parameter of the export; may be given several times
+    #[arg(long = "arg", value_name = "TEXT", help_heading = "For a file", allow_hyphen_values = true)]
+    pub args: Vec<String>,
+    /// A variable of the program's environment; may be given several times
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = parse::assignment, help_heading = "For a file")]
+    pub env: Vec<(String, String)>,
+    /// A folder that the program sees, read-only; may be given several times
+    #[arg(long = "dir", value_name = "HOST[::GUEST]", value_parser = parse::folder, help_heading = "For a file")]
+    pub dirs: Vec<(String, String)>,
+    /// A file that becomes the program's standard input
+    #[arg(long, value_name = "FILE", help_heading = "For a file")]
+    pub stdin: Option<PathBuf>,
+    /// Call this export instead of _start
+    #[arg(long, value_name = "EXPORT", help_heading = "For a file")]
+    pub invoke: Option<String>,
+    /// A file with the standard output that is right
+    #[arg(long, value_name = "FILE", help_heading = "For a file", conflicts_with = "output_varies")]
+    pub expect_stdout: Option<PathBuf>,
+    /// The program writes something else each time: do not check it
+    #[arg(long, help_heading = "For a file")]
+    pub output_varies: bool,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Tables for people
+    Table,
+    /// The document, as JSON
+    Json,
+    /// A line for each cell of the tables
+    Csv,
+    /// Tables for pull requests and wikis
+    Markdown,
+}
+
+/// Go on with an interrupted run.
+#[derive(Args, Debug)]
+pub struct ResumeArgs {
+    /// The run: its id or the start of it, its label, `latest`
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// How results are written
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+    /// No progress and no remarks
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Compare two runs, or two variants of a run.
+///
+/// A side is a run in the store (its id or the start of it, its label, `latest`, `latest~1`) or a run document's file;
+/// followed by a colon and a variant where it has several. Variants of one run are compared round by round; runs that
+/// never ran together are compared process by process, with a remark.
+#[derive(Args, Debug)]
+pub struct CompareArgs {
+    /// What to compare with
+    #[arg(value_name = "A")]
+    pub a: String,
+    /// What is compared; without it, the variants of A with its first
+    #[arg(value_name = "B")]
+    pub b: Option<String>,
+    /// The difference that matters; the machine's calibrated noise floor may widen it [default: 1%]
+    #[arg(long, value_name = "SHARE", value_parser = parse::margin)]
+    pub margin: Option<Ratio>,
+    /// The rate of false discoveries allowed in the report
+    #[arg(long, value_name = "SHARE", default_value = "5%", value_parser = parse::margin)]
+    pub level: Ratio,
+    /// Exit with code 1 if any verdict is one of these
+    #[arg(long, value_delimiter = ',', value_name = "VERDICTS")]
+    pub fail_on: Vec<FailOn>,
+    /// How results are written
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+    /// No remarks
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// What a gate fails on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Something became slower
+    Slower,
+    /// Something became faster
+    Faster,
+    /// Something could not be decided
+    Inconclusive,
+    /// Something that one side measured could not be measured on the other
+    Unmeasured,
+}
+
+/// List the runs in the store.
+#[derive(Args, Debug)]
+pub struct RunsArgs {
+    /// How many, newest first
+    #[arg(short = 'n', long, default_value_t = 30, value_name = "COUNT")]
+    pub count: usize,
+    /// How results are written: table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+}
+
+/// Show a run again.
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    /// The run: its id or the start of it, its label, `latest`, or a run document's file
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// How results are written
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+    /// No remarks
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Write a run as a document or as raw samples.
+#[derive(Args, Debug)]
+pub struct ExportArgs {
+    /// The run: its id or the start of it, its label, `latest`
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// json: the run document; csv: a line for each raw sample
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    pub format: ExportFormat,
+    /// The file to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// What an export writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// The run document
+    Json,
+    /// A line for each raw sample
+    Csv,
+}
+
+/// Say what makes this machine unfit for measuring, and how to mend it.
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// Measure the machine's noise floor with A/A runs of `basics`, and keep it
+    #[arg(long)]
+    pub calibrate: bool,
+    /// The time that the calibration may take
+    #[arg(long, value_name = "TIME", default_value = "20min", value_parser = parse::seconds, requires = "calibrate")]
+    pub budget: Seconds,
+    /// The engine to calibrate with
+    #[arg(short, long, value_name = "ENGINE[SETTINGS]", default_value = "wasmtime", requires = "calibrate")]
+    pub engine: String,
+    /// What to calibrate on
+    #[arg(long, value_name = "SUITE", default_value = "basics", requires = "calibrate")]
+    pub suite: String,
+    /// How results are written: table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+}
+
+/// Engines: which there are, and what they can do.
+#[derive(Debug, Subcommand)]
+pub enum EngineCommand {
+    /// List the engines that were found, their strategies, features and settings
+    List(EngineListArgs),
+}
+
+/// Suites: which there are, and what they measure.
+#[derive(Debug, Subcommand)]
+pub enum SuiteCommand {
+    /// List the suites that were found and their benchmarks
+    List(SuiteListArgs),
+}
+
+/// List the engines that were found, their strategies, features and settings.
+#[derive(Args, Debug)]
+pub struct EngineListArgs {
+    /// Only this engine, with its settings
+    pub name: Option<String>,
+    /// How results are written: table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+}
+
+/// List the suites that were found and their benchmarks.
+#[derive(Args, Debug)]
+pub struct SuiteListArgs {
+    /// Only this suite, with what each benchmark shows
+    pub name: Option<String>,
+    /// How results are written: table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+}
+
+/// Print the JSON Schema of a document.
+#[derive(Args, Debug)]
+pub struct SchemaArgs {
+    /// Which document
+    pub document: SchemaName,
+}
+
+/// Documents that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// The run document
+    Run,
+    /// The analysis document of `compare` and `show`
+    Analysis,
+    /// suite.toml
+    Suite,
+}

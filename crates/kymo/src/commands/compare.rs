@@ -1,0 +1,167 @@
+//! `kymo compare`.
+
+use super::measure::analysis_settings;
+use super::sides::{Side, load_side};
+use crate::cli::{CompareArgs, FailOn, Format};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::render;
+use kymo_lab::analysis::{Cell, Comparable, Settings, Table, compare as compare_sides, compare::Compared};
+use kymo_model::Run;
+use kymo_stats::Verdict;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Compares and, where asked, gates.
+pub fn compare(context: &Context, args: &CompareArgs) -> Result<ExitCode, CliError> {
+    let a = load_side(context, &args.a)?;
+    let b = args.b.as_deref().map(|text| load_side(context, text)).transpose()?;
+    let mut settings = analysis_settings(context, &a.run.machine.fingerprint, args.margin)?;
+    settings.alpha = args.level.get();
+    let compared = match &b {
+        Some(b) => between(&a, b, args, &settings)?,
+        None => within(&a, &settings)?,
+    };
+    let runs: Vec<&Run> = std::iter::once(&a).chain(&b).map(|side| &side.run).collect();
+    print(context, &compared, &runs, &settings, args)?;
+    Ok(gate(&compared, &args.fail_on))
+}
+
+/// Every variant of a run with its first.
+fn within(a: &Side, settings: &Settings) -> Result<Vec<Compared>, CliError> {
+    let variants = &a.run.plan.variants;
+    if variants.len() < 2 {
+        return Err(CliError::usage(format!("the run {} has one variant only", a.run.id))
+            .with_hint("name a second run, or measure with a second -e"));
+    }
+    let base = a.variant.unwrap_or(0);
+    let others = (0..variants.len()).filter(|other| *other != base);
+    let pairs = others.map(|other| pair(a, base, a, other, false, settings));
+    pairs.collect()
+}
+
+/// Two sides. Where no variant was named and there are several, those of the same name are compared.
+fn between(a: &Side, b: &Side, args: &CompareArgs, settings: &Settings) -> Result<Vec<Compared>, CliError> {
+    let pairs = match (chosen(a), chosen(b)) {
+        (Some(a), Some(b)) => vec![(a, b)],
+        (Some(only), None) => (0..b.run.plan.variants.len()).map(|other| (only, other)).collect(),
+        (None, Some(only)) => (0..a.run.plan.variants.len()).map(|other| (other, only)).collect(),
+        (None, None) => common_names(a, b),
+    };
+    if pairs.is_empty() {
+        let b_name = args.b.as_deref().unwrap_or("");
+        return Err(CliError::usage(format!("{} and {b_name} have no variant of the same name", args.a))
+            .with_hint("name one of each: RUN:VARIANT"));
+    }
+    let same_run = a.run.id == b.run.id;
+    let mut compared = Vec::new();
+    for (in_a, in_b) in pairs {
+        if !(same_run && in_a == in_b) {
+            compared.push(pair(a, in_a, b, in_b, !same_run, settings)?);
+        }
+    }
+    if compared.is_empty() {
+        return Err(CliError::usage("both sides are the same variant of the same run"));
+    }
+    Ok(compared)
+}
+
+fn chosen(side: &Side) -> Option<usize> {
+    side.variant.or_else(|| (side.run.plan.variants.len() == 1).then_some(0))
+}
+
+fn common_names(a: &Side, b: &Side) -> Vec<(usize, usize)> {
+    let names = a.run.plan.variants.iter().enumerate();
+    names
+        .filter_map(|(in_a, variant)| {
+            let in_b = b.run.plan.variants.iter().position(|other| other.name == variant.name)?;
+            Some((in_a, in_b))
+        })
+        .collect()
+}
+
+fn pair(
+    a: &Side,
+    in_a: usize,
+    b: &Side,
+    in_b: usize,
+    with_run: bool,
+    settings: &Settings,
+) -> Result<Compared, CliError> {
+    let name = |side: &Side, index: usize| {
+        let variant = side.run.plan.variants.get(index).map_or("", |variant| variant.name.as_str());
+        match (with_run, &side.run.label) {
+            (false, _) => variant.to_owned(),
+            (true, Some(label)) => format!("{label}:{variant}"),
+            (true, None) => format!("{}:{variant}", side.run.id),
+        }
+    };
+    let (name_a, name_b) = (name(a, in_a), name(b, in_b));
+    let side_a = Comparable { run: &a.run, variant: in_a, name: &name_a };
+    let side_b = Comparable { run: &b.run, variant: in_b, name: &name_b };
+    compare_sides(side_a, side_b, settings).map_err(CliError::usage)
+}
+
+fn print(
+    context: &Context,
+    compared: &[Compared],
+    runs: &[&Run],
+    settings: &Settings,
+    args: &CompareArgs,
+) -> Result<(), CliError> {
+    let tables: Vec<Table> = compared.iter().flat_map(|one| one.tables.iter().cloned()).collect();
+    let mut remarks: Vec<String> = Vec::new();
+    for remark in compared.iter().flat_map(|one| &one.remarks) {
+        if !remarks.contains(remark) {
+            remarks.push(remark.clone());
+        }
+    }
+    remarks.extend(render::notes::of_tables(&tables));
+    let mut out = std::io::stdout().lock();
+    let text = match args.format {
+        Format::Markdown => render::markdown(&tables),
+        Format::Csv => render::csv(&tables),
+        Format::Table => render::tables(&tables, &render::Look { colour: context.colour }),
+        Format::Json => {
+            let paired = compared.iter().all(|one| one.paired);
+            let analysed = render::Analysed { runs, settings, paired, tables: &tables, remarks: &remarks };
+            serde_json::to_writer(&mut out, &render::analysis_document(&analysed)).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+            return Ok(());
+        }
+    };
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    if !args.quiet {
+        for remark in &remarks {
+            eprintln!("{remark}");
+        }
+    }
+    Ok(())
+}
+
+fn gate(compared: &[Compared], fail_on: &[FailOn]) -> ExitCode {
+    let cells = compared.iter().flat_map(|one| &one.tables).flat_map(|table| &table.rows).map(|row| &row.cells);
+    let mut found = Vec::new();
+    for cells in cells {
+        for cell in cells {
+            found.extend(match cell.judged().and_then(|judged| judged.verdict) {
+                Some(Verdict::Slower) => Some(FailOn::Slower),
+                Some(Verdict::Faster) => Some(FailOn::Faster),
+                Some(Verdict::Inconclusive { .. }) => Some(FailOn::Inconclusive),
+                _ => None,
+            });
+        }
+        let unmeasured = |cell: &Cell| matches!(cell, Cell::Outcome(_));
+        if cells.iter().any(unmeasured) && !cells.iter().all(unmeasured) {
+            found.push(FailOn::Unmeasured);
+        }
+    }
+    let failed: Vec<FailOn> = fail_on.iter().copied().filter(|wanted| found.contains(wanted)).collect();
+    if failed.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    let names: Vec<String> = failed.iter().map(|one| format!("{one:?}").to_lowercase()).collect();
+    eprintln!("kymo: --fail-on: found {}", names.join(", "));
+    ExitCode::FAILURE
+}

@@ -1,0 +1,81 @@
+//! `kymo run`.
+
+use super::measure::{Conduct, analysis_settings, drawn_seed, new_run};
+use super::show::print_run;
+use super::{targets, variants};
+use crate::cli::RunArgs;
+use crate::context::Context;
+use crate::error::CliError;
+use crate::saving::write_document;
+use kymo_lab::Setup;
+use kymo_model::{Plan, Ratio, Seconds, StopRule};
+use std::process::ExitCode;
+
+/// The margin when none is asked for: differences below 1 % are within what code layout alone does (METHODOLOGY).
+const PRECISION: Ratio = Ratio::new(kymo_stats::verdict::LEAST_DELTA);
+
+/// The budget when none is asked for.
+const BUDGET: Seconds = Seconds::new(600.0);
+
+/// Measures, saves and shows.
+pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
+    // Everything that can be wrong with the words is found before the first process is measured.
+    if let Some(out) = &args.out {
+        check_writable(out)?;
+    }
+    let targets = targets::targets(context, args)?;
+    let variants = variants::variants(context, &args.engines)?;
+    let mut phases = args.phase.clone();
+    phases.sort_unstable();
+    phases.dedup();
+    let plan = Plan {
+        seed: args.seed.unwrap_or_else(drawn_seed),
+        variants: variants.variants,
+        benchmarks: targets.benchmarks,
+        phases,
+        metrics: args.metric.clone(),
+        stop: stop_rule(args),
+        timeout: args.timeout,
+        memory_max: args.memory,
+        output_max: args.output_limit,
+    };
+    let setup = Setup { engines: variants.engines, unprovided: targets.unprovided };
+    let mut run = new_run(plan, variants.records, args.label.clone());
+    let settings = analysis_settings(context, &run.machine.fingerprint, args.precision)?;
+    let store = if args.no_save { None } else { Some(context.store()?) };
+    let saved = Conduct { setup: &setup, store, resumed: false, progress: context.progress && !args.quiet }
+        .carry_out(&mut run)?;
+    // The result is shown whatever became of the saving: it may be the only copy.
+    print_run(context, &run, &settings, args.format, args.quiet)?;
+    if let Some(out) = &args.out {
+        write_document(out, &run)
+            .map_err(|error| CliError::failure(format!("cannot write {}: {error}", out.display())))?;
+    }
+    saved?;
+    if !args.quiet && !args.no_save {
+        eprintln!("saved as {}", run.id);
+    }
+    Ok(super::show::exit_code(&run))
+}
+
+fn stop_rule(args: &RunArgs) -> StopRule {
+    match args.rounds {
+        Some(rounds) => StopRule::Rounds { rounds },
+        None => StopRule::Precision {
+            margin: args.precision.unwrap_or(PRECISION),
+            budget: Some(args.budget.unwrap_or(BUDGET)),
+            rounds_max: kymo_stats::LOOKS.last().map_or(60, |last| *last as u32),
+        },
+    }
+}
+
+fn check_writable(out: &std::path::Path) -> Result<(), CliError> {
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => {
+            Err(CliError::usage(format!("--out {}: there is no folder {}", out.display(), folder.display())))
+        }
+        _ if out.is_dir() => Err(CliError::usage(format!("--out {} is a folder; name a file", out.display()))),
+        _ => Ok(()),
+    }
+}

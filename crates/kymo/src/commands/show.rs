@@ -1,0 +1,63 @@
+//! `kymo show`, and how every run is shown.
+
+use super::measure::analysis_settings;
+use super::sides::load_run;
+use crate::cli::{Format, ShowArgs};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::render;
+use kymo_lab::analysis::{Settings, tables};
+use kymo_model::{Outcome, Run, StopRule};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Shows a run of the store or of a file.
+pub fn show(context: &Context, args: &ShowArgs) -> Result<ExitCode, CliError> {
+    let run = load_run(context, &args.run)?;
+    let margin = match run.plan.stop {
+        StopRule::Precision { margin, .. } => Some(margin),
+        StopRule::Rounds { .. } => None,
+    };
+    let settings = analysis_settings(context, &run.machine.fingerprint, margin)?;
+    print_run(context, &run, &settings, args.format, args.quiet)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a run's tables, or the document, on standard output; remarks on standard error.
+pub fn print_run(
+    context: &Context,
+    run: &Run,
+    settings: &Settings,
+    format: Format,
+    quiet: bool,
+) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    if format == Format::Json {
+        serde_json::to_writer(&mut out, run).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    let tables = tables(run, settings);
+    let look = render::Look { colour: context.colour };
+    let text = match format {
+        Format::Markdown => render::markdown(&tables),
+        Format::Csv => render::csv(&tables),
+        Format::Table | Format::Json => render::tables(&tables, &look),
+    };
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    if !quiet {
+        for note in render::notes(run, &tables) {
+            eprintln!("{note}");
+        }
+    }
+    Ok(())
+}
+
+/// 0, unless something that was tried went wrong: an engine that lacks a feature is no failure, a crash is.
+pub fn exit_code(run: &Run) -> ExitCode {
+    let wrong = run.invocations.iter().any(|invocation| {
+        !matches!(invocation.outcome, Outcome::Measured | Outcome::Unsupported { .. })
+    });
+    if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}

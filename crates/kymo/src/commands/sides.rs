@@ -1,0 +1,69 @@
+//! The runs that a command names: in the store, or in a file.
+
+use crate::context::Context;
+use crate::error::CliError;
+use kymo_model::{Run, run::RUN_SCHEMA};
+use std::path::Path;
+
+/// Loads the run that `text` names: a file, or an id, a label or `latest` in the store.
+pub fn load_run(context: &Context, text: &str) -> Result<Run, CliError> {
+    let path = Path::new(text);
+    if path.is_file() {
+        return read_document(path);
+    }
+    if path.is_dir() {
+        return Err(CliError::usage(format!("{text} is a folder; a run document is a file")));
+    }
+    if path.extension().is_some_and(|extension| extension == "json") {
+        return Err(CliError::usage(format!("there is no file {text}")));
+    }
+    let store = context.store()?;
+    let id = store.find(text)?;
+    Ok(store.load(&id)?)
+}
+
+fn read_document(path: &Path) -> Result<Run, CliError> {
+    let show = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| CliError::usage(format!("cannot read {show}: {error}")))?;
+    // The version comes first: a newer document is no typing error.
+    #[derive(serde::Deserialize)]
+    struct Version {
+        schema: u32,
+    }
+    match serde_json::from_str::<Version>(&text) {
+        Ok(version) if version.schema > RUN_SCHEMA => {
+            let (theirs, ours) = (version.schema, RUN_SCHEMA);
+            return Err(CliError::usage(format!("{show} is a run document of schema {theirs}, this kymo knows {ours}"))
+                .with_hint("update kymo"));
+        }
+        _ => {}
+    }
+    serde_json::from_str(&text).map_err(|error| CliError::usage(format!("{show} is no run document: {error}")))
+}
+
+/// A side of a comparison: a run, and the variant of it that was named.
+pub struct Side {
+    /// The run.
+    pub run: Run,
+    /// The variant, by its index, if one was named.
+    pub variant: Option<usize>,
+}
+
+/// Loads a side: `RUN` or `RUN:VARIANT`. A label may contain colons, so the whole text is tried first.
+pub fn load_side(context: &Context, text: &str) -> Result<Side, CliError> {
+    let whole = load_run(context, text);
+    let first_error = match whole {
+        Ok(run) => return Ok(Side { run, variant: None }),
+        Err(error) => error,
+    };
+    // A variant's settings have no colon, so the last one separates.
+    let Some((name, variant)) = text.rsplit_once(':') else { return Err(first_error) };
+    let run = load_run(context, name)?;
+    match run.plan.variants.iter().position(|known| known.name == variant) {
+        Some(index) => Ok(Side { run, variant: Some(index) }),
+        None => {
+            let names: Vec<&str> = run.plan.variants.iter().map(|known| known.name.as_str()).collect();
+            Err(CliError::usage(format!("the run {} has no variant '{variant}'; it has {}", run.id, names.join(", "))))
+        }
+    }
+}

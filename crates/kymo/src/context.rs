@@ -1,0 +1,103 @@
+//! Where things are: the only place that reads the environment, and the only one that knows the folders.
+
+use crate::cli::{Places, When};
+use crate::error::CliError;
+use etcetera::BaseStrategy;
+use kymo_store::Store;
+use kymo_suite::Suites;
+use kymo_worker::parent::Finder;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+/// The places that a command works with.
+pub struct Context {
+    store: PathBuf,
+    cache: PathBuf,
+    /// Finds suites.
+    pub suites: Suites,
+    /// Finds workers.
+    pub finder: Finder,
+    /// Whether results on standard output are coloured.
+    pub colour: bool,
+    /// Whether standard error is a terminal, for progress.
+    pub progress: bool,
+}
+
+impl Context {
+    /// Resolves what was typed against the environment and the platform's folders.
+    ///
+    /// # Errors
+    /// When there is no home folder and no place was given.
+    pub fn new(places: &Places) -> Result<Self, CliError> {
+        let base = etcetera::choose_base_strategy().map_err(|error| {
+            CliError::failure(error).with_hint("set HOME, or give the places with --store and --suites")
+        })?;
+        let beside = std::env::current_exe().ok().and_then(|path| path.parent().map(PathBuf::from));
+        let data = base.data_dir().join("kymograph");
+        let terminal = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let colour = match places.color {
+            When::Auto => terminal,
+            When::Always => true,
+            When::Never => false,
+        };
+        Ok(Self {
+            store: places.store.clone().unwrap_or_else(|| data.join("kymo.db")),
+            cache: base.cache_dir().join("kymograph").join("modules"),
+            suites: Suites::new(suite_roots(places, beside.as_ref(), &data)),
+            finder: Finder::new(worker_folders(places, beside.as_ref())),
+            colour,
+            progress: std::io::stderr().is_terminal(),
+        })
+    }
+
+    /// Opens the store, making it on first use.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`].
+    pub fn store(&self) -> Result<Store, CliError> {
+        Ok(Store::open(&self.store)?)
+    }
+
+    /// The store's file.
+    pub fn store_path(&self) -> &std::path::Path {
+        &self.store
+    }
+
+    /// The folder for modules translated from text.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn cache(&self) -> Result<&std::path::Path, CliError> {
+        std::fs::create_dir_all(&self.cache)
+            .map_err(|error| CliError::failure(format!("cannot make the folder {}: {error}", self.cache.display())))?;
+        Ok(&self.cache)
+    }
+}
+
+/// Suites are looked for where the user says, in the working folder, where they were installed, and where this program
+/// was built, which is what makes a clone work without setting anything.
+fn suite_roots(places: &Places, beside: Option<&PathBuf>, data: &std::path::Path) -> Vec<PathBuf> {
+    let mut roots = places.suites.clone();
+    roots.push(PathBuf::from("suites"));
+    roots.extend(beside.map(|folder| folder.join("suites")));
+    roots.push(data.join("suites"));
+    roots.push(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../suites"));
+    let mut known = Vec::new();
+    roots.retain(|root| match root.canonicalize() {
+        Ok(path) if known.contains(&path) => false,
+        Ok(path) => {
+            known.push(path);
+            true
+        }
+        // A folder that was asked for and is not there is the suites' own to complain of.
+        Err(_) => places.suites.contains(root),
+    });
+    roots
+}
+
+fn worker_folders(places: &Places, beside: Option<&PathBuf>) -> Vec<PathBuf> {
+    let mut folders = places.workers.clone();
+    folders.extend(beside.cloned());
+    folders.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths));
+    folders
+}
