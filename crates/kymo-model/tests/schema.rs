@@ -1,4 +1,5 @@
 //! The run document's schema in the book is the one of this code, and old documents load for ever.
+#![allow(clippy::unwrap_used, reason = "helpers of tests, outside of #[test]")]
 
 use kymo_model::run::RUN_SCHEMA;
 use kymo_model::{Metric, Outcome, Phase, Run};
