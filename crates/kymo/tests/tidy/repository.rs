@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Folders that hold no sources of ours.
-const SKIPPED: [&str; 5] = [".git", "target", "node_modules", "book", "snapshots"];
+const SKIPPED: [&str; 4] = [".git", "target", "node_modules", "book"];
 
 /// The repository's root.
 pub fn root() -> PathBuf {
