@@ -19,7 +19,8 @@ pub fn left(error: Error) -> Result<i32, Failure> {
         ErrorKind::Linker(LinkerError::MissingDefinition { name, .. }) => {
             Failure::invalid(format!("import \"{}\"::\"{}\" is unknown", name.module(), name.name()))
         }
-        ErrorKind::Linker(_) => Failure::invalid(error.to_string()),
+        // Types of imports that differ; what else can fail at instantiation is a trap by now.
+        ErrorKind::Linker(_) | ErrorKind::Instantiation(_) => Failure::invalid(error.to_string()),
         _ => failed(error),
     })
 }
