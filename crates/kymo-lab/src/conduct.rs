@@ -297,7 +297,7 @@ impl Conductor<'_> {
             build_id: engine.build_id.clone(),
             open,
             measure: Measure { phases, metrics: plan.metrics.clone() },
-            lifetime: plan.phases.contains(&Phase::Lifetime),
+            lifetime: if plan.phases.contains(&Phase::Lifetime) { plan.metrics.clone() } else { Vec::new() },
             limits: Limits { timeout: plan.timeout, memory_max: plan.memory_max, output_max: plan.output_max },
             padding_bytes: rng.random_range(0..PADDING_BYTES_MAX),
         }

@@ -151,7 +151,7 @@ impl MadeUp {
             }));
         }
         let duration = Duration::from_secs_f64(spent_s);
-        if order.lifetime && order.measure.metrics.contains(&Metric::WallTime) {
+        if order.lifetime.contains(&Metric::WallTime) {
             let values = vec![Value::new(duration.as_secs_f64())];
             samples.push(Samples { phase: Phase::Lifetime, metric: Metric::WallTime, warmup: 0, values });
         }
