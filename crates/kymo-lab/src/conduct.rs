@@ -304,15 +304,14 @@ impl Conductor<'_> {
     }
 }
 
-/// The benchmark whose round comes next: the one in the middle of a round, else of those with the fewest rounds the
-/// widest, so that when the budget ends within a pass, it has gone where it was needed most. Ties, as all are before the
-/// first look, go by the order of the suite. It depends on nothing but the run so far, so a resumed run goes on where
-/// the pass was left.
+/// The benchmark whose round comes next: of those with the fewest rounds the widest, so that when the budget ends within
+/// a pass, it has gone where it was needed most. Ties, as all are before the first look, go by the order of the suite.
+/// It depends on nothing but the run so far, so a resumed run goes on where the pass was left; in the middle of a round
+/// nothing has changed since that round was chosen, so it is chosen again.
 fn next_benchmark(run: &Run, states: &[BenchmarkState]) -> Option<usize> {
     (0..states.len()).filter(|index| !run.closed.contains_key(&(*index as u32))).min_by(|a, b| {
         let (a, b) = (&states[*a], &states[*b]);
-        let by_round = b.mid_round().cmp(&a.mid_round()).then(a.rounds.cmp(&b.rounds));
-        by_round.then(b.width.total_cmp(&a.width))
+        a.rounds.cmp(&b.rounds).then(b.width.total_cmp(&a.width))
     })
 }
 
