@@ -31,12 +31,13 @@ impl Invoker for Timed<'_> {
 const BENCHMARKS: usize = 200;
 const VARIANTS: usize = 6;
 
-fn conducted(name: &str, stop: StopRule, phases: Vec<Phase>) -> Run {
+/// Without a costly start an invocation has three iterations, with it about fifty, whose warm-up is assessed.
+fn conducted(name: &str, start_s: f64, stop: StopRule, phases: Vec<Phase>) -> Run {
     let mut wanted = plan(BENCHMARKS, VARIANTS);
     wanted.stop = stop;
     wanted.phases = phases;
     wanted.metrics = vec![Metric::WallTime, Metric::CpuTime, Metric::PageFaults];
-    let mut stage = Stage::new(wanted, Model { between_sd: 0.03, start_s: 2.0, ..Model::noisy(1) });
+    let mut stage = Stage::new(wanted, Model { between_sd: 0.03, start_s, ..Model::noisy(1) });
     let mut timed = Timed { inner: &mut stage.invoker, spent: Duration::ZERO };
     let started = Instant::now();
     let mut conductor = Conductor {
@@ -62,21 +63,27 @@ fn timed<T>(name: &str, work: impl FnOnce() -> T) -> T {
     result
 }
 
-fn main() {
-    let all = || vec![Phase::Compile, Phase::Instantiate, Phase::Execute, Phase::Lifetime];
-    conducted("10 rounds", StopRule::Rounds { rounds: 10 }, all());
-    conducted("10 rounds, compile only", StopRule::Rounds { rounds: 10 }, vec![Phase::Compile]);
-    conducted("60 rounds, ten looks", precision(60), vec![Phase::Execute]);
-    let run = conducted("20 rounds", StopRule::Rounds { rounds: 20 }, all());
+/// The tables of a run, and its comparison with itself under another name.
+fn analysed(name: &str, run: &Run) {
     let settings = Settings::default();
-    let found = timed("tables, 4 phases, 3 metrics", || tables(&run, &settings));
-    let mut wall = run.clone();
-    wall.plan.metrics = vec![Metric::WallTime];
-    wall.plan.phases = vec![Phase::Execute];
-    timed("tables, wall time of the execution", || tables(&wall, &settings));
+    timed(&format!("{name}, tables"), || tables(run, &settings));
     let mut other = run.clone();
     other.id = RunId::new("other");
     let side = |run, name| Comparable { run, variant: 1, name };
-    let compared = timed("compare two runs", || compare(side(&run, "a"), side(&other, "b"), &settings));
-    println!("{} tables; {} compared", found.len(), compared.map_or(0, |compared| compared.tables.len()));
+    timed(&format!("{name}, compared with another run"), || compare(side(run, "a"), side(&other, "b"), &settings)).ok();
+}
+
+fn main() {
+    let all = || vec![Phase::Compile, Phase::Instantiate, Phase::Execute, Phase::Lifetime];
+    let rounds = |rounds| StopRule::Rounds { rounds };
+    conducted("10 rounds", 0.005, rounds(10), all());
+    conducted("10 rounds, compile only", 0.005, rounds(10), vec![Phase::Compile]);
+    conducted("60 rounds, ten looks", 0.005, precision(60), vec![Phase::Execute]);
+    conducted("60 rounds, ten looks, fifty iterations", 2.0, precision(60), vec![Phase::Execute]);
+    for rounds_made in [10, 20] {
+        let name = format!("{rounds_made} rounds");
+        analysed(&name, &conducted(&name, 0.005, rounds(rounds_made), all()));
+        let name = format!("{rounds_made} rounds, fifty iterations");
+        analysed(&name, &conducted(&name, 2.0, rounds(rounds_made), all()));
+    }
 }
