@@ -5,7 +5,7 @@ pub mod costs;
 pub mod judged;
 pub mod table;
 
-pub use compare::{Comparable, CompareError, compare};
+pub use compare::{Comparable, CompareError, compare, compare_all};
 pub use judged::{Difference, Floors, Judged, Remark, Settings};
 pub use table::{Cell, Row, Table, tables};
 

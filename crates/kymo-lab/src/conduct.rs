@@ -1,10 +1,10 @@
 //! Carrying out a plan: calibration, then rounds, the whole suite interleaved, until every benchmark is closed.
 
-use crate::setup::Setup;
+use crate::setup::{EngineSetup, Setup};
 use crate::state::BenchmarkState;
 use crate::{calibration, stopping, verify};
 use kymo_measure::clock::Clock;
-use kymo_model::{Close, Invocation, Outcome, Phase, Run, RunState, Seconds, StopRule, Verification};
+use kymo_model::{Close, Invocation, Metric, Outcome, Phase, Plan, Run, RunState, Seconds, StopRule, Verification};
 use kymo_worker::parent::{Invoker, Limits, Order, Report};
 use kymo_worker::protocol::{Dir, Measure, Open, PhasePlan};
 use rand::{RngExt, SeedableRng};
@@ -240,6 +240,9 @@ impl Conductor<'_> {
     }
 
     fn record(&mut self, run: &mut Run, state: &mut BenchmarkState, step: Step, report: Report, start: Seconds) {
+        let metrics = offered(&run.plan, &self.setup.engines[step.variant]);
+        let not_offered = run.plan.metrics.iter().filter(|metric| !metrics.contains(metric));
+        let not_offered = not_offered.map(|metric| format!("{metric}: this worker does not give it"));
         let invocation = Invocation {
             benchmark: step.benchmark as u32,
             variant: step.variant as u32,
@@ -251,7 +254,7 @@ impl Conductor<'_> {
             samples: report.samples,
             verification: report.verification,
             settings: report.settings,
-            notes: report.notes,
+            notes: report.notes.into_iter().chain(not_offered).collect(),
             steal: None,
         };
         state.note(run.invocations.len(), &invocation);
@@ -296,7 +299,7 @@ impl Conductor<'_> {
             program: engine.program.clone(),
             build_id: engine.build_id.clone(),
             open,
-            measure: Measure { phases, metrics: plan.metrics.clone() },
+            measure: Measure { phases, metrics: offered(plan, engine) },
             lifetime: if plan.phases.contains(&Phase::Lifetime) { plan.metrics.clone() } else { Vec::new() },
             limits: Limits { timeout: plan.timeout, memory_max: plan.memory_max, output_max: plan.output_max },
             padding_bytes: rng.random_range(0..PADDING_BYTES_MAX),
@@ -313,6 +316,11 @@ fn next_benchmark(run: &Run, states: &[BenchmarkState]) -> Option<usize> {
         let (a, b) = (&states[*a], &states[*b]);
         a.rounds.cmp(&b.rounds).then(b.width.total_cmp(&a.width))
     })
+}
+
+/// The metrics of the plan that a worker offers.
+fn offered(plan: &Plan, engine: &EngineSetup) -> Vec<Metric> {
+    plan.metrics.iter().copied().filter(|metric| engine.metrics.contains(metric)).collect()
 }
 
 /// The phases of a benchmark's rounds, from its calibrating invocations.

@@ -1,6 +1,6 @@
 //! What a plan needs besides itself to be carried out: the workers, and what is known of the modules beforehand.
 
-use kymo_model::{Feature, ModuleKind, Outcome, Plan};
+use kymo_model::{Feature, Metric, ModuleKind, Outcome, Plan};
 use kymo_worker::parent::WorkerProgram;
 use kymo_worker::protocol::Hello;
 use std::collections::BTreeSet;
@@ -16,6 +16,8 @@ pub struct EngineSetup {
     pub features: BTreeSet<Feature>,
     /// The kinds of module that it takes.
     pub kinds: Vec<ModuleKind>,
+    /// The metrics that it offers: others are not asked for, since an older worker may not know their names.
+    pub metrics: Vec<Metric>,
 }
 
 impl EngineSetup {
@@ -23,7 +25,8 @@ impl EngineSetup {
     pub fn new(program: WorkerProgram, hello: &Hello, strategy: &str) -> Option<Self> {
         let strategy = hello.strategies.iter().find(|known| known.name == strategy)?;
         let features = strategy.features.iter().filter_map(|name| name.parse().ok()).collect();
-        Some(Self { program, build_id: hello.build_id.clone(), features, kinds: strategy.kinds.clone() })
+        let metrics = hello.metrics.iter().filter_map(|name| name.parse().ok()).collect();
+        Some(Self { program, build_id: hello.build_id.clone(), features, kinds: strategy.kinds.clone(), metrics })
     }
 }
 

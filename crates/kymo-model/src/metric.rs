@@ -19,7 +19,8 @@ pub enum Metric {
     ContextSwitches,
     /// Largest resident set of the worker process since it started, from the kernel's high-water mark.
     PeakRss,
-    /// Largest proportional set size of the worker and its descendants, sampled while the phase runs.
+    /// Proportional set size of the worker and its descendants, read after each iteration while the code and the
+    /// instance are alive: a linear memory never shrinks, so that is its peak; what a compiler freed before is missed.
     PeakPss,
     /// Processor cycles in user space from the hardware counter.
     Cycles,

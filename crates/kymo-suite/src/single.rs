@@ -39,7 +39,7 @@ pub fn single(file: &SingleFile, cache: &Path) -> Result<Selected, SuiteError> {
             sha256: crate::inspect::hash(&artifact::read(path)?),
             path: shown(&artifact::absolute(path)?),
         },
-        None => Check::None,
+        None => Check::Stable,
     };
     let stdin = match &file.stdin {
         Some(path) => Some(input(path)?),

@@ -24,10 +24,24 @@ pub struct Places {
     #[arg(long, env = "KYMO_STORE", global = true, value_name = "FILE", hide_env_values = true)]
     pub store: Option<PathBuf>,
     /// A folder with suites, before the usual ones; may be given several times
-    #[arg(long = "suites", env = "KYMO_SUITES", global = true, value_name = "FOLDER", value_delimiter = ':', hide_env_values = true)]
+    #[arg(
+        long = "suites",
+        env = "KYMO_SUITES",
+        global = true,
+        value_name = "FOLDER",
+        value_delimiter = ':',
+        hide_env_values = true
+    )]
     pub suites: Vec<PathBuf>,
     /// A folder with workers, before the usual ones; may be given several times
-    #[arg(long = "workers", env = "KYMO_WORKERS", global = true, value_name = "FOLDER", value_delimiter = ':', hide_env_values = true)]
+    #[arg(
+        long = "workers",
+        env = "KYMO_WORKERS",
+        global = true,
+        value_name = "FOLDER",
+        value_delimiter = ':',
+        hide_env_values = true
+    )]
     pub workers: Vec<PathBuf>,
     /// When to colour output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]

@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn quantities_are_read() {
-        for (text, expect) in [("30s", 30.0), ("500ms", 0.5), ("5min", 300.0), ("2m", 120.0), ("1h", 3600.0), ("7", 7.0)]
+        for (text, expect) in
+            [("30s", 30.0), ("500ms", 0.5), ("5min", 300.0), ("2m", 120.0), ("1h", 3600.0), ("7", 7.0)]
         {
             assert_eq!(seconds(text).unwrap().get(), expect, "{text}");
         }

@@ -82,7 +82,9 @@ impl Observer for Saving {
             && self.trouble.is_none()
         {
             self.progress.clear();
-            eprintln!("kymo: {error}\n  measuring goes on; the results are kept in memory and saved when there is room");
+            eprintln!(
+                "kymo: {error}\n  measuring goes on; the results are kept in memory and saved when there is room"
+            );
             self.trouble = Some(error);
         }
     }

@@ -60,6 +60,42 @@ pub struct Compared {
 /// # Errors
 /// [`CompareError`], where there is nothing to compare.
 pub fn compare(a: Comparable, b: Comparable, settings: &Settings) -> Result<Compared, CompareError> {
+    let mut compared = differences(a, b, settings)?;
+    finish(std::slice::from_mut(&mut compared), settings);
+    Ok(compared)
+}
+
+/// Compares several pairs for one report: the verdicts allow for all comparisons in it.
+///
+/// # Errors
+/// That of the first pair where there is nothing to compare.
+pub fn compare_all(pairs: &[(Comparable, Comparable)], settings: &Settings) -> Result<Vec<Compared>, CompareError> {
+    let compared: Result<Vec<Compared>, _> = pairs.iter().map(|(a, b)| differences(*a, *b, settings)).collect();
+    let mut compared = compared?;
+    finish(&mut compared, settings);
+    Ok(compared)
+}
+
+/// Verdicts over two families, the wall times of the report and everything else in it, and the means.
+fn finish(compared: &mut [Compared], settings: &Settings) {
+    for of_wall_time in [true, false] {
+        let mut family: Vec<&mut Judged> = compared
+            .iter_mut()
+            .flat_map(|one| one.tables.iter_mut())
+            .filter(|table| (table.metric == Metric::WallTime) == of_wall_time)
+            .flat_map(|table| table.rows.iter_mut())
+            .flat_map(|row| row.cells.iter_mut())
+            .filter_map(Cell::judged_mut)
+            .collect();
+        judge(&mut family, settings.alpha);
+    }
+    for table in compared.iter_mut().flat_map(|one| one.tables.iter_mut()) {
+        let judged: Vec<&Judged> = table.rows.iter().filter_map(|row| row.cells.get(1)?.judged()).collect();
+        table.means = vec![None, summary_of(&judged)];
+    }
+}
+
+fn differences(a: Comparable, b: Comparable, settings: &Settings) -> Result<Compared, CompareError> {
     let paired = a.run.id == b.run.id;
     let mut remarks = Vec::new();
     let common = common_benchmarks(a.run, b.run, &mut remarks);
@@ -96,20 +132,6 @@ pub fn compare(a: Comparable, b: Comparable, settings: &Settings) -> Result<Comp
                 tables.push(table);
             }
         }
-    }
-    for of_wall_time in [true, false] {
-        let mut family: Vec<&mut Judged> = tables
-            .iter_mut()
-            .filter(|table| (table.metric == Metric::WallTime) == of_wall_time)
-            .flat_map(|table| table.rows.iter_mut())
-            .flat_map(|row| row.cells.iter_mut())
-            .filter_map(Cell::judged_mut)
-            .collect();
-        judge(&mut family, settings.alpha);
-    }
-    for table in &mut tables {
-        let judged: Vec<&Judged> = table.rows.iter().filter_map(|row| row.cells.get(1)?.judged()).collect();
-        table.means = vec![None, summary_of(&judged)];
     }
     Ok(Compared { tables, paired, remarks })
 }

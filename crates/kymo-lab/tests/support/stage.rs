@@ -163,6 +163,7 @@ impl Stage {
             build_id: "build".to_owned(),
             features: BTreeSet::from([Feature::Simd]),
             kinds: vec![ModuleKind::Core],
+            metrics: kymo_model::Metric::ALL.to_vec(),
         };
         let setup =
             Setup { engines: vec![engine; plan.variants.len()], unprovided: vec![Vec::new(); plan.benchmarks.len()] };

@@ -51,6 +51,12 @@ impl Loop<'_> {
                 Phase::Lifetime => return Err(Failure::failed("the lifetime is for the parent to measure")),
             }
         }
+        for lost in self.meter.lost() {
+            // Half a series is none: what was read before the loss goes, too.
+            table.samples.retain(|samples| samples.metric != lost.metric);
+            metrics.retain(|metric| *metric != lost.metric);
+            absent.push(Absent { metric: lost.metric, reason: lost.reason });
+        }
         absent.extend(table.never_given(&metrics));
         let (stdout, stderr) = (self.open.stdout.clone(), self.open.stderr.clone());
         Ok(Measured { samples: table.samples, verification, absent, stdout, stderr })

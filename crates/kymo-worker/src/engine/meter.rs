@@ -49,6 +49,11 @@ impl Meter {
         Ok(absent)
     }
 
+    /// The metrics that were lost on the way: a counter that was taken away, a thread's time read on two threads.
+    pub(super) fn lost(&self) -> Vec<Unavailable> {
+        self.chosen.get().map(|chosen| chosen.region.lost()).unwrap_or_default()
+    }
+
     /// Forgets what was read since the last take.
     pub(super) fn reset(&self) {
         if let Some(chosen) = self.chosen.get() {

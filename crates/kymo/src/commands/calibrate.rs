@@ -78,9 +78,8 @@ fn twice(context: &Context, engine: &str, folder: &std::path::Path) -> Result<Va
         return Err(CliError::failure("two variants were asked for and not made"));
     };
     let copy = folder.join(format!("kymo-worker-{}", second.program.name));
-    let copied = std::fs::copy(&second.program.path, &copy).and_then(|_| {
-        std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o755))
-    });
+    let copied = std::fs::copy(&second.program.path, &copy)
+        .and_then(|_| std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o755)));
     copied.map_err(|error| CliError::failure(format!("cannot copy the worker to {}: {error}", copy.display())))?;
     second.program.path = copy;
     Ok(found)
@@ -158,7 +157,28 @@ fn floors(run: &Run, engine: &str, found: &[Found]) -> (Vec<Floor>, Option<AaFlo
             sd: LogRatio::new(sd_log),
             rounds: one.rounds as u32,
             comparisons: one.comparisons.len() as u32,
-            flagged: one.comparisons.iter().filter(|comparison| comparison.p <= kymo_stats::floor::ALPHA).count() as u32,
+            flagged: one.comparisons.iter().filter(|comparison| comparison.p <= kymo_stats::floor::ALPHA).count()
+                as u32,
+            calibrated_unix_s: now,
+            schema: 1,
+        });
+    }
+    for phase in PHASES {
+        let of_phase = found.iter().filter(|one| one.phase == phase);
+        let comparisons: Vec<Comparison> = of_phase.clone().flat_map(|one| one.comparisons.iter().cloned()).collect();
+        let sds: Vec<f64> = of_phase.filter_map(|one| one.sd_log).collect();
+        // What a benchmark that was not calibrated gets: the percentile over all that were.
+        let Some(floor) = kymo_stats::aa_floor(&comparisons) else { continue };
+        floors.push(Floor {
+            variant: engine.to_owned(),
+            benchmark: None,
+            phase,
+            metric: Metric::WallTime,
+            floor: LogRatio::new(floor.floor.ln_1p()),
+            sd: LogRatio::new(sds.iter().sum::<f64>() / sds.len().max(1) as f64),
+            rounds: ROUNDS_PER_COMPARISON as u32,
+            comparisons: floor.n as u32,
+            flagged: floor.differing as u32,
             calibrated_unix_s: now,
             schema: 1,
         });
@@ -214,7 +234,8 @@ fn print(
     out.write_all(columns(&rows, context.colour).as_bytes())?;
     if let Some(all) = all {
         let (low, high) = all.band;
-        let verdict = if (low..=high).contains(&(all.differing as u64)) { "as it should be" } else { "NOT as it should be" };
+        let verdict =
+            if (low..=high).contains(&(all.differing as u64)) { "as it should be" } else { "NOT as it should be" };
         writeln!(
             out,
             "{} of {} A/A comparisons of {ROUNDS_PER_COMPARISON} rounds differ at 5 %; {low} to {high} may: {verdict}",

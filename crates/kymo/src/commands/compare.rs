@@ -6,7 +6,7 @@ use crate::cli::{CompareArgs, FailOn, Format};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::render;
-use kymo_lab::analysis::{Cell, Comparable, Settings, Table, compare as compare_sides, compare::Compared};
+use kymo_lab::analysis::{Cell, Comparable, Settings, Table, compare::Compared, compare_all};
 use kymo_model::Run;
 use kymo_stats::Verdict;
 use std::io::Write;
@@ -16,7 +16,8 @@ use std::process::ExitCode;
 pub fn compare(context: &Context, args: &CompareArgs) -> Result<ExitCode, CliError> {
     let a = load_side(context, &args.a)?;
     let b = args.b.as_deref().map(|text| load_side(context, text)).transpose()?;
-    let mut settings = analysis_settings(context, &a.run.machine.fingerprint, args.margin)?;
+    let machines = std::iter::once(&a).chain(&b).map(|side| side.run.machine.fingerprint.as_str());
+    let mut settings = analysis_settings(context, machines, args.margin)?;
     settings.alpha = args.level.get();
     let compared = match &b {
         Some(b) => between(&a, b, args, &settings)?,
@@ -27,7 +28,7 @@ pub fn compare(context: &Context, args: &CompareArgs) -> Result<ExitCode, CliErr
     Ok(gate(&compared, &args.fail_on))
 }
 
-/// Every variant of a run with its first.
+/// Every variant of a run with its first, or with the one that was named.
 fn within(a: &Side, settings: &Settings) -> Result<Vec<Compared>, CliError> {
     let variants = &a.run.plan.variants;
     if variants.len() < 2 {
@@ -35,14 +36,14 @@ fn within(a: &Side, settings: &Settings) -> Result<Vec<Compared>, CliError> {
             .with_hint("name a second run, or measure with a second -e"));
     }
     let base = a.variant.unwrap_or(0);
-    let others = (0..variants.len()).filter(|other| *other != base);
-    let pairs = others.map(|other| pair(a, base, a, other, false, settings));
-    pairs.collect()
+    let others: Vec<(usize, usize)> =
+        (0..variants.len()).filter(|other| *other != base).map(|other| (base, other)).collect();
+    compare_pairs(a, a, &others, settings)
 }
 
 /// Two sides. Where no variant was named and there are several, those of the same name are compared.
 fn between(a: &Side, b: &Side, args: &CompareArgs, settings: &Settings) -> Result<Vec<Compared>, CliError> {
-    let pairs = match (chosen(a), chosen(b)) {
+    let mut pairs = match (chosen(a), chosen(b)) {
         (Some(a), Some(b)) => vec![(a, b)],
         (Some(only), None) => (0..b.run.plan.variants.len()).map(|other| (only, other)).collect(),
         (None, Some(only)) => (0..a.run.plan.variants.len()).map(|other| (other, only)).collect(),
@@ -53,17 +54,13 @@ fn between(a: &Side, b: &Side, args: &CompareArgs, settings: &Settings) -> Resul
         return Err(CliError::usage(format!("{} and {b_name} have no variant of the same name", args.a))
             .with_hint("name one of each: RUN:VARIANT"));
     }
-    let same_run = a.run.id == b.run.id;
-    let mut compared = Vec::new();
-    for (in_a, in_b) in pairs {
-        if !(same_run && in_a == in_b) {
-            compared.push(pair(a, in_a, b, in_b, !same_run, settings)?);
-        }
+    if a.run.id == b.run.id {
+        pairs.retain(|(in_a, in_b)| in_a != in_b);
     }
-    if compared.is_empty() {
+    if pairs.is_empty() {
         return Err(CliError::usage("both sides are the same variant of the same run"));
     }
-    Ok(compared)
+    compare_pairs(a, b, &pairs, settings)
 }
 
 fn chosen(side: &Side) -> Option<usize> {
@@ -80,26 +77,31 @@ fn common_names(a: &Side, b: &Side) -> Vec<(usize, usize)> {
         .collect()
 }
 
-fn pair(
+fn compare_pairs(
     a: &Side,
-    in_a: usize,
     b: &Side,
-    in_b: usize,
-    with_run: bool,
+    pairs: &[(usize, usize)],
     settings: &Settings,
-) -> Result<Compared, CliError> {
+) -> Result<Vec<Compared>, CliError> {
+    let same_run = a.run.id == b.run.id;
     let name = |side: &Side, index: usize| {
         let variant = side.run.plan.variants.get(index).map_or("", |variant| variant.name.as_str());
-        match (with_run, &side.run.label) {
-            (false, _) => variant.to_owned(),
-            (true, Some(label)) => format!("{label}:{variant}"),
-            (true, None) => format!("{}:{variant}", side.run.id),
+        match &side.run.label {
+            _ if same_run => variant.to_owned(),
+            Some(label) => format!("{label}:{variant}"),
+            None => format!("{}:{variant}", side.run.id),
         }
     };
-    let (name_a, name_b) = (name(a, in_a), name(b, in_b));
-    let side_a = Comparable { run: &a.run, variant: in_a, name: &name_a };
-    let side_b = Comparable { run: &b.run, variant: in_b, name: &name_b };
-    compare_sides(side_a, side_b, settings).map_err(CliError::usage)
+    let names: Vec<(String, String)> = pairs.iter().map(|(in_a, in_b)| (name(a, *in_a), name(b, *in_b))).collect();
+    let sides: Vec<(Comparable, Comparable)> = pairs
+        .iter()
+        .zip(&names)
+        .map(|((in_a, in_b), (name_a, name_b))| {
+            let side_a = Comparable { run: &a.run, variant: *in_a, name: name_a };
+            (side_a, Comparable { run: &b.run, variant: *in_b, name: name_b })
+        })
+        .collect();
+    compare_all(&sides, settings).map_err(CliError::usage)
 }
 
 fn print(

@@ -41,7 +41,11 @@ pub fn list(context: &Context, args: &EngineListArgs) -> Result<ExitCode, CliErr
                     writeln!(out, "metrics: {}", hello.metrics.join(", "))?;
                 } else {
                     let names: Vec<&str> = hello.settings.iter().map(|setting| setting.name.as_str()).collect();
-                    writeln!(out, "settings: {}\n", if names.is_empty() { "none".to_owned() } else { names.join(", ") })?;
+                    writeln!(
+                        out,
+                        "settings: {}\n",
+                        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+                    )?;
                 }
             }
         }

@@ -125,13 +125,14 @@ impl Conduct<'_> {
     }
 }
 
-/// The settings of an analysis on this machine: the margin that was asked for, and the calibrated noise floors.
+/// The settings of an analysis: the margin that was asked for, and the calibrated noise floors of the machines that
+/// the runs were made on, the larger where there are several.
 ///
 /// # Errors
 /// Those of the store.
-pub fn analysis_settings(
+pub fn analysis_settings<'a>(
     context: &Context,
-    fingerprint: &str,
+    machines: impl Iterator<Item = &'a str>,
     margin: Option<kymo_model::Ratio>,
 ) -> Result<Settings, CliError> {
     let mut settings = Settings::default();
@@ -140,21 +141,25 @@ pub fn analysis_settings(
     }
     // A store that does not exist yet has no floors, and looking must not make one.
     if context.store_path().exists() {
-        settings.floors = floors(&context.store()?, fingerprint)?;
+        let store = context.store()?;
+        for fingerprint in machines {
+            add_floors(&mut settings.floors, &store, fingerprint)?;
+        }
     }
     Ok(settings)
 }
 
-fn floors(store: &Store, fingerprint: &str) -> Result<Floors, CliError> {
-    let mut floors = Floors::default();
+fn add_floors(floors: &mut Floors, store: &Store, fingerprint: &str) -> Result<(), CliError> {
     for floor in store.floors(fingerprint)? {
         let relative = floor.floor.exp().get() - 1.0;
-        match floor.benchmark {
-            Some(benchmark) => floors.of_benchmark.insert((benchmark, floor.phase, floor.metric), relative),
-            None => floors.of_all.insert((floor.phase, floor.metric), relative),
+        let known = match floor.benchmark {
+            Some(benchmark) => floors.of_benchmark.entry((benchmark, floor.phase, floor.metric)).or_insert(relative),
+            None => floors.of_all.entry((floor.phase, floor.metric)).or_insert(relative),
         };
+        // Calibrated with several engines: the noisier one counts, since either may be a side.
+        *known = known.max(relative);
     }
-    Ok(floors)
+    Ok(())
 }
 
 #[cfg(test)]

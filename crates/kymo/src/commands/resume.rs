@@ -30,7 +30,7 @@ pub fn resume(context: &Context, args: &ResumeArgs) -> Result<ExitCode, CliError
         StopRule::Precision { margin, .. } => Some(margin),
         StopRule::Rounds { .. } => None,
     };
-    let settings = analysis_settings(context, &run.machine.fingerprint, margin)?;
+    let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), margin)?;
     let progress = context.progress && !args.quiet;
     let saved = Conduct { setup: &setup, store: Some(store), resumed: true, progress }.carry_out(&mut run)?;
     print_run(context, &run, &settings, args.format, args.quiet)?;

@@ -41,7 +41,7 @@ pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
     };
     let setup = Setup { engines: variants.engines, unprovided: targets.unprovided };
     let mut run = new_run(plan, variants.records, args.label.clone());
-    let settings = analysis_settings(context, &run.machine.fingerprint, args.precision)?;
+    let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), args.precision)?;
     let store = if args.no_save { None } else { Some(context.store()?) };
     let saved = Conduct { setup: &setup, store, resumed: false, progress: context.progress && !args.quiet }
         .carry_out(&mut run)?;

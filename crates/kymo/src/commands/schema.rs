@@ -11,7 +11,7 @@ pub fn schema(args: &SchemaArgs) -> Result<ExitCode, CliError> {
     let schema = match args.document {
         SchemaName::Run => kymo_model::schema::run_schema(),
         SchemaName::Analysis => render::analysis_schema(),
-        SchemaName::Suite => kymo_suite::raw::suite_schema(),
+        SchemaName::Suite => kymo_suite::suite_schema(),
     };
     let mut out = std::io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, &schema).map_err(std::io::Error::from)?;

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::render;
 use kymo_lab::analysis::{Settings, tables};
-use kymo_model::{Outcome, Run, StopRule};
+use kymo_model::{Outcome, Run, RunState, StopRule};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -18,7 +18,7 @@ pub fn show(context: &Context, args: &ShowArgs) -> Result<ExitCode, CliError> {
         StopRule::Precision { margin, .. } => Some(margin),
         StopRule::Rounds { .. } => None,
     };
-    let settings = analysis_settings(context, &run.machine.fingerprint, margin)?;
+    let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), margin)?;
     print_run(context, &run, &settings, args.format, args.quiet)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -54,10 +54,15 @@ pub fn print_run(
     Ok(())
 }
 
-/// 0, unless something that was tried went wrong: an engine that lacks a feature is no failure, a crash is.
+/// 0, unless something that was tried went wrong: an engine that lacks a feature is no failure, a crash is. An
+/// interrupted run exits as shells expect of a program that was interrupted.
 pub fn exit_code(run: &Run) -> ExitCode {
-    let wrong = run.invocations.iter().any(|invocation| {
-        !matches!(invocation.outcome, Outcome::Measured | Outcome::Unsupported { .. })
-    });
+    if run.state == RunState::Interrupted {
+        return ExitCode::from(130);
+    }
+    let wrong = run
+        .invocations
+        .iter()
+        .any(|invocation| !matches!(invocation.outcome, Outcome::Measured | Outcome::Unsupported { .. }));
     if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

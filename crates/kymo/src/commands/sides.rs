@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::error::CliError;
-use kymo_model::{Run, run::RUN_SCHEMA};
+use kymo_model::Run;
 use std::path::Path;
 
 /// Loads the run that `text` names: a file, or an id, a label or `latest` in the store.
@@ -24,21 +24,9 @@ pub fn load_run(context: &Context, text: &str) -> Result<Run, CliError> {
 
 fn read_document(path: &Path) -> Result<Run, CliError> {
     let show = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| CliError::usage(format!("cannot read {show}: {error}")))?;
-    // The version comes first: a newer document is no typing error.
-    #[derive(serde::Deserialize)]
-    struct Version {
-        schema: u32,
-    }
-    match serde_json::from_str::<Version>(&text) {
-        Ok(version) if version.schema > RUN_SCHEMA => {
-            let (theirs, ours) = (version.schema, RUN_SCHEMA);
-            return Err(CliError::usage(format!("{show} is a run document of schema {theirs}, this kymo knows {ours}"))
-                .with_hint("update kymo"));
-        }
-        _ => {}
-    }
-    serde_json::from_str(&text).map_err(|error| CliError::usage(format!("{show} is no run document: {error}")))
+    let text =
+        std::fs::read_to_string(path).map_err(|error| CliError::usage(format!("cannot read {show}: {error}")))?;
+    kymo_store::parse_document(&show.to_string(), &text).map_err(CliError::usage)
 }
 
 /// A side of a comparison: a run, and the variant of it that was named.

@@ -28,7 +28,7 @@ pub fn targets(context: &Context, args: &RunArgs) -> Result<Targets, CliError> {
             context.suites.select(target, &selection, context.cache()?)?
         };
         if selected.is_empty() {
-            return Err(CliError::usage(format!("no benchmark of {target} has the tag {}", args.tags.join(" and ")))
+            return Err(CliError::usage(format!("no benchmark of {target} has the tag {}", args.tags.join(" or ")))
                 .with_hint("kymo suite list shows the tags"));
         }
         for Selected { benchmark, unprovided } in selected {
@@ -65,8 +65,9 @@ fn single(context: &Context, target: &str, args: &FileArgs) -> Result<Selected, 
         expect_stdout: args.expect_stdout.clone(),
     };
     let mut selected = kymo_suite::single(&file, context.cache()?)?;
-    if args.output_varies {
-        selected.benchmark.check = Check::None;
+    // Without an expectation, what was written first is right, on every variant.
+    if selected.benchmark.check == Check::None && !args.output_varies {
+        selected.benchmark.check = Check::Stable;
     }
     Ok(selected)
 }
