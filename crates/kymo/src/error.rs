@@ -1,5 +1,6 @@
 //! One error for the command line: what kind, what happened, what to do.
 
+use crate::remark::remark;
 use std::process::ExitCode;
 
 /// Why a command did not do what it was asked.
@@ -41,10 +42,10 @@ impl CliError {
     pub fn report(self) -> ExitCode {
         match self.kind {
             Kind::BrokenPipe => return ExitCode::SUCCESS,
-            Kind::Usage | Kind::Failure => eprintln!("kymo: {}", self.message.trim_end()),
+            Kind::Usage | Kind::Failure => remark(format_args!("kymo: {}", self.message.trim_end())),
         }
         if let Some(hint) = self.hint {
-            eprintln!("  {hint}");
+            remark(format_args!("  {hint}"));
         }
         ExitCode::from(if self.kind == Kind::Usage { 2 } else { 1 })
     }

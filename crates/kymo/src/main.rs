@@ -7,6 +7,7 @@ mod context;
 mod error;
 mod parse;
 mod progress;
+mod remark;
 mod render;
 mod saving;
 

@@ -2,6 +2,7 @@
 
 use crate::error::CliError;
 use crate::progress::Progress;
+use crate::remark::remark;
 use kymo_lab::Observer;
 use kymo_lab::conduct::Step;
 use kymo_model::Run;
@@ -82,9 +83,9 @@ impl Observer for Saving {
             && self.trouble.is_none()
         {
             self.progress.clear();
-            eprintln!(
+            remark(format_args!(
                 "kymo: {error}\n  measuring goes on; the results are kept in memory and saved when there is room"
-            );
+            ));
             self.trouble = Some(error);
         }
     }

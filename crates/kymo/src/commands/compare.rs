@@ -5,6 +5,7 @@ use super::sides::{Side, load_side};
 use crate::cli::{CompareArgs, FailOn, Format};
 use crate::context::Context;
 use crate::error::CliError;
+use crate::remark::remark;
 use crate::render;
 use kymo_lab::analysis::{Cell, Comparable, Settings, Table, compare::Compared, compare_all};
 use kymo_model::Run;
@@ -77,12 +78,7 @@ fn common_names(a: &Side, b: &Side) -> Vec<(usize, usize)> {
         .collect()
 }
 
-fn compare_pairs(
-    a: &Side,
-    b: &Side,
-    pairs: &[(usize, usize)],
-    settings: &Settings,
-) -> Result<Vec<Compared>, CliError> {
+fn compare_pairs(a: &Side, b: &Side, pairs: &[(usize, usize)], settings: &Settings) -> Result<Vec<Compared>, CliError> {
     let same_run = a.run.id == b.run.id;
     let name = |side: &Side, index: usize| {
         let variant = side.run.plan.variants.get(index).map_or("", |variant| variant.name.as_str());
@@ -135,8 +131,8 @@ fn print(
     out.write_all(text.as_bytes())?;
     out.flush()?;
     if !args.quiet {
-        for remark in &remarks {
-            eprintln!("{remark}");
+        for text in &remarks {
+            remark(text);
         }
     }
     Ok(())
@@ -164,6 +160,6 @@ fn gate(compared: &[Compared], fail_on: &[FailOn]) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let names: Vec<String> = failed.iter().map(|one| format!("{one:?}").to_lowercase()).collect();
-    eprintln!("kymo: --fail-on: found {}", names.join(", "));
+    remark(format_args!("kymo: --fail-on: found {}", names.join(", ")));
     ExitCode::FAILURE
 }

@@ -5,6 +5,7 @@ use super::show::{exit_code, print_run};
 use crate::cli::ResumeArgs;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::remark::remark;
 use kymo_lab::{EngineSetup, Setup};
 use kymo_model::{Run, RunState, StopRule};
 use std::process::ExitCode;
@@ -33,10 +34,11 @@ pub fn resume(context: &Context, args: &ResumeArgs) -> Result<ExitCode, CliError
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), margin)?;
     let progress = context.progress && !args.quiet;
     let saved = Conduct { setup: &setup, store: Some(store), resumed: true, progress }.carry_out(&mut run)?;
-    print_run(context, &run, &settings, args.format, args.quiet)?;
+    let shown = print_run(context, &run, &settings, args.format, args.quiet);
     saved?;
+    shown?;
     if !args.quiet {
-        eprintln!("saved as {}", run.id);
+        remark(format_args!("saved as {}", run.id));
     }
     Ok(exit_code(&run))
 }

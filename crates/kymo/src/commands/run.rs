@@ -6,6 +6,7 @@ use super::{targets, variants};
 use crate::cli::RunArgs;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::remark::remark;
 use crate::saving::write_document;
 use kymo_lab::Setup;
 use kymo_model::{Plan, Ratio, Seconds, StopRule};
@@ -46,14 +47,16 @@ pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
     let saved = Conduct { setup: &setup, store, resumed: false, progress: context.progress && !args.quiet }
         .carry_out(&mut run)?;
     // The result is shown whatever became of the saving: it may be the only copy.
-    print_run(context, &run, &settings, args.format, args.quiet)?;
+    let shown = print_run(context, &run, &settings, args.format, args.quiet);
+    // A reader that went away (`kymo run … | head`) is told of last: the file is written all the same.
     if let Some(out) = &args.out {
         write_document(out, &run)
             .map_err(|error| CliError::failure(format!("cannot write {}: {error}", out.display())))?;
     }
     saved?;
+    shown?;
     if !args.quiet && !args.no_save {
-        eprintln!("saved as {}", run.id);
+        remark(format_args!("saved as {}", run.id));
     }
     Ok(super::show::exit_code(&run))
 }

@@ -5,6 +5,7 @@ use super::sides::load_run;
 use crate::cli::{Format, ShowArgs};
 use crate::context::Context;
 use crate::error::CliError;
+use crate::remark::remark;
 use crate::render;
 use kymo_lab::analysis::{Settings, tables};
 use kymo_model::{Outcome, Run, RunState, StopRule};
@@ -48,7 +49,7 @@ pub fn print_run(
     out.flush()?;
     if !quiet {
         for note in render::notes(run, &tables) {
-            eprintln!("{note}");
+            remark(note);
         }
     }
     Ok(())
