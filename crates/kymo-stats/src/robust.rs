@@ -20,12 +20,26 @@ pub fn mad(values: &[f64]) -> Option<f64> {
 /// Running median over a window of [`WINSOR_WINDOW`] values, cut at the ends of the series.
 pub fn running_median(series: &[f64]) -> Vec<f64> {
     let reach = WINSOR_WINDOW / 2;
-    (0..series.len())
-        .map(|at| {
-            let window = &series[at.saturating_sub(reach)..(at + reach + 1).min(series.len())];
-            sample::median(window).expect("a window holds at least the value it is centred on")
-        })
-        .collect()
+    // Kept sorted while it slides: a report over thousands of series must not sort, or allocate, for each point.
+    let mut window: Vec<f64> = Vec::with_capacity(WINSOR_WINDOW);
+    let mut medians = Vec::with_capacity(series.len());
+    for entering in 0..series.len() + reach {
+        if let Some(&value) = series.get(entering) {
+            let place = window.partition_point(|known| known.total_cmp(&value).is_lt());
+            window.insert(place, value);
+        }
+        if entering < reach {
+            continue;
+        }
+        let at = entering - reach;
+        if let Some(&value) = at.checked_sub(reach + 1).and_then(|leaving| series.get(leaving)) {
+            let place = window.partition_point(|known| known.total_cmp(&value).is_lt());
+            window.remove(place);
+        }
+        let (low, high) = (window[(window.len() - 1) / 2], window[window.len() / 2]);
+        medians.push(low + (high - low) / 2.0);
+    }
+    medians
 }
 
 /// The series with its spikes pulled in: residuals from the running median are clipped to ±4 robust standard deviations.

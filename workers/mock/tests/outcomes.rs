@@ -78,7 +78,6 @@ fn every_fault_is_an_outcome() {
 }
 
 #[test]
-#[ignore = "the parent still takes the SIGKILL that it sends itself for a crash"]
 fn a_worker_that_closes_its_output_has_failed() {
     assert_eq!(label("closes-stdout"), "failed");
 }

@@ -59,7 +59,6 @@ fn tables_are_a_pure_function_and_leave_the_run_alone() {
 }
 
 #[test]
-#[ignore = "needs the feature float_roundtrip of serde_json, which the workspace does not have yet"]
 fn a_document_read_again_gives_the_same_figures() {
     let run = conducted(rounds(3, 2, 12), Model::noisy(1));
     let text = serde_json::to_string(&run).unwrap();

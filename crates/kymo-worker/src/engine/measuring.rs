@@ -93,6 +93,7 @@ impl Loop<'_> {
             self.empty_outputs()?;
             self.session.instantiate()?;
             self.meter.reset();
+            self.meter.warm();
             let ended = self.session.execute()?;
             self.record(metrics, table)?;
             self.session.discard();
