@@ -107,9 +107,17 @@ pub fn write_document(path: &std::path::Path, run: &Run) -> std::io::Result<()> 
     let folder = folder.unwrap_or_else(|| std::path::Path::new("."));
     // Readable for others, as any file that a program writes on request; the user's umask takes its share.
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
-    let mut file = tempfile::Builder::new().permissions(permissions).tempfile_in(folder)?;
+    let file = tempfile::Builder::new().permissions(permissions).tempfile_in(folder);
+    let mut file = file.map_err(|error| without_path(&error))?;
     serde_json::to_writer(std::io::BufWriter::new(&mut file), run)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// The system's error alone: a temporary name in a message is nobody's business.
+fn without_path(error: &std::io::Error) -> std::io::Error {
+    let inner = error.get_ref().and_then(std::error::Error::source);
+    let system = inner.and_then(|inner| inner.downcast_ref::<std::io::Error>()).unwrap_or(error);
+    system.raw_os_error().map_or_else(|| system.kind().into(), std::io::Error::from_raw_os_error)
 }

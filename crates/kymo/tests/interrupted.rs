@@ -68,6 +68,7 @@ fn ctrl_c_keeps_what_is_finished_and_resume_goes_on() {
         running.until_lines(&home.path("log"), 11);
         running.signal(signal);
         let ran = running.finish();
+        assert_eq!(ran.code, Some(130), "{ran:#?}");
         assert!(ran.stdout.contains("fib.wasm"), "the results so far are shown: {ran:#?}");
         let document = home.json(&["export"]);
         assert_eq!(document["state"], "interrupted");
@@ -221,8 +222,8 @@ fn a_run_resumed_on_another_build_is_refused() {
     document["id"] = Value::String(id);
     document["engines"][0]["build_id"] = Value::String("mock-0".to_owned());
     let run: kymo_model::Run = serde_json::from_value(document).unwrap();
-    kymo_store::Store::open(&home.path("other.db")).unwrap().insert(&run).unwrap();
-    let ran = home.run(&["--store", "other.db", "resume"]);
+    kymo_store::Store::open(&home.path("kymo.db")).unwrap().insert(&run).unwrap();
+    let ran = home.run(&["resume", run.id.as_str()]);
     assert_eq!(ran.code, Some(1), "{ran:#?}");
     assert!(ran.stderr.contains("was build mock-0 when the run began, and is build mock-1 now"), "{}", ran.stderr);
 }
