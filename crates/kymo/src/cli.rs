@@ -1,4 +1,6 @@
-//! The commands and their flags. Doc comments here are the manual.
+//! The commands and their flags. Doc comments here are the manual, where brackets are an engine's settings and no links.
+
+#![allow(rustdoc::broken_intra_doc_links)]
 
 use crate::parse;
 use clap::{Args, Parser, Subcommand, ValueEnum};

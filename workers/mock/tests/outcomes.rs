@@ -41,7 +41,7 @@ fn invoke(worker: &str, strategy: &str, settings: &[(&str, &str)], folder: &Path
         build_id: format!("{worker}-1"),
         open,
         measure: Measure { phases, metrics: vec![Metric::WallTime, Metric::PeakPss] },
-        lifetime: true,
+        lifetime: vec![Metric::WallTime],
         limits: Limits {
             timeout: Seconds::new(if strategy.starts_with("hang") || strategy == "closes-stdout" { 0.5 } else { 60.0 }),
             memory_max: Bytes::new(512 << 20),

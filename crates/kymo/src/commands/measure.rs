@@ -33,7 +33,7 @@ pub fn new_run(plan: Plan, engines: Vec<EngineRecord>, label: Option<String>) ->
         state: RunState::Running,
         harness: Harness {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            commit: option_env!("KYMO_COMMIT").map(str::to_owned),
+            commit: option_env!("KYMO_COMMIT").filter(|commit| !commit.is_empty()).map(str::to_owned),
         },
         machine,
         plan,

@@ -222,7 +222,7 @@ pub struct Analysed<'a> {
     pub paired: bool,
     /// The tables.
     pub tables: &'a [Table],
-    /// What must be said about them, as [`crate::render::notes`] or a comparison gives it.
+    /// What must be said about them, as [`crate::render::notes()`] or a comparison gives it.
     pub remarks: &'a [String],
 }
 
