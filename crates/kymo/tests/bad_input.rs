@@ -68,6 +68,20 @@ fn an_import_that_nobody_provides_is_named() {
     snapshot!("import", shown(&home, &[&["run", "missing.wat", "-e", "mock", "--rounds", "1"]]));
 }
 
+#[test]
+fn guests_that_trap_never_end_or_take_all_memory() {
+    let home = home();
+    for name in ["traps", "endless", "hungry"] {
+        let text = std::fs::read(repository().join(format!("suites/fixtures/{name}.wat"))).unwrap();
+        home.write(&format!("{name}.wat"), text);
+    }
+    let run = |file| ["run", file, "-e", "wasmtime", "--rounds", "1", "--phase", "execute"].to_vec();
+    let trap = run("traps.wat");
+    let endless = [run("endless.wat"), vec!["--timeout", "500ms"]].concat();
+    let hungry = [run("hungry.wat"), vec!["--memory", "256MiB"]].concat();
+    snapshot!("guests", shown(&home, &[&trap, &endless, &hungry]));
+}
+
 /// A suite in a folder of the same name, with one benchmark; `change` is made to its text.
 fn suite(home: &Home, name: &str, change: (&str, &str)) {
     let text = "schema = 1\nname = \"NAME\"\nabout = \"Nothing.\"\n\n[[benchmark]]\nname = \"fib\"\n\
