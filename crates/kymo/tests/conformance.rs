@@ -164,7 +164,7 @@ fn check(fixture: &str, args: &[&str], expect: impl Fn(&Engine) -> (&'static str
     let found: Outcomes = outcomes(&home, &[name], args);
     for engine in engines() {
         let (outcome, _) = found.of(name, &engine.variant);
-        let (label, parts) = expect(&engine);
+        let (label, parts) = expect(engine);
         assert_eq!(outcome.label(), label, "{fixture} on {}: {}", engine.variant, outcome.reason());
         for part in parts {
             assert!(outcome.reason().contains(part), "{fixture} on {}: {}", engine.variant, outcome.reason());
