@@ -10,7 +10,7 @@ BIN := $(CARGO_TARGET_DIR)/release
 KYMO := $(BIN)/kymo
 CARGO_WORKERS := wasmtime wasmi
 
-.PHONY: help demo test lint build kymo workers suites suites-check validate setup install clean $(addprefix worker-,$(CARGO_WORKERS) javascript mock)
+.PHONY: help demo test lint build kymo workers suites suites-check validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) javascript mock)
 
 help:
 	@echo "make demo      set up, build, measure a suite over the engines, print the table"
@@ -19,7 +19,8 @@ help:
 	@echo "make build     kymo and all workers, into $(BIN)"
 	@echo "make suites    build the suites' modules anew from their sources"
 	@echo "make validate  the statistics at full size, into docs/validation.md (about 5 minutes)"
-	@echo "make install   copy kymo and its workers into PREFIX/bin (PREFIX=$(PREFIX))"
+	@echo "make validate-machine  the same on this machine, with real processes (about 15 minutes)"
+	@echo "make install   copy kymo and its workers into PREFIX/bin (PREFIX=~/.local unless set)"
 
 setup:
 	@tools/setup
@@ -69,6 +70,10 @@ suites-check: setup
 
 validate:
 	cargo run --locked --release -p kymo-stats --example validate -- docs/validation.md
+
+# Real processes of a real engine: A/A pairs, known slow-downs, time to verdict. Wants a quiet machine.
+validate-machine: build
+	cargo run --locked --release -p kymo-lab --example validate_machine -- --workers $(BIN) docs/validation.md
 
 PREFIX ?= $(HOME)/.local
 install: build
