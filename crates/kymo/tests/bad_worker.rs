@@ -92,3 +92,15 @@ fn every_fault_has_its_outcome_and_the_run_goes_on() {
     // Nor a file: the guests' gigabytes were in a folder of the run's own.
     assert_eq!(std::fs::read_dir(home.path("tmp")).unwrap().count(), 0);
 }
+
+#[test]
+fn what_a_guest_wrote_is_not_held_against_the_next() {
+    let home = Home::new();
+    program(&home, "fib");
+    // The mock is slow to begin its output, so that whoever looks meanwhile finds what was there before.
+    let engines = ["-e", "bad[gigabyte-guest]", "-e", "mock[sleep=0.3]"];
+    let args = ["run", "fib.wasm", "--rounds", "1", "--phase", "execute", "--quiet"];
+    home.run(&[&args[..], &engines].concat());
+    let outcomes = outcomes(&home.json(&["export"]));
+    assert!(outcomes.ends_with("mock[sleep=0.3]: measured\n"), "{outcomes}");
+}

@@ -82,6 +82,20 @@ fn ctrl_c_keeps_what_is_finished_and_resume_goes_on() {
 }
 
 #[test]
+fn ctrl_c_ends_a_worker_that_never_says_hello() {
+    let home = home();
+    let args = ["run", "fib.wasm", "-e", "bad[hang-hello]", "--rounds", "1", "--timeout", "100s", "--quiet"];
+    let mut running = home.start(&args);
+    // The store is made right before the first invocation; until then `kymo` asks what the worker can do.
+    running.until(|| home.path("kymo.db").exists() && processes_of(home.folder()).contains(&"kymo-worker-bad".into()));
+    running.signal("INT");
+    let ran = running.finish();
+    assert_eq!(ran.code, Some(130), "{ran:#?}");
+    let document = home.json(&["export"]);
+    assert_eq!((&document["state"], order(&document)), (&Value::from("interrupted"), Vec::new()));
+}
+
+#[test]
 fn a_finished_run_cannot_be_resumed() {
     let home = home();
     home.ok(&["run", "fib.wasm", "-e", "mock", "--rounds", "1", "--quiet"]);

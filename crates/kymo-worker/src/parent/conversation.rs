@@ -61,9 +61,9 @@ impl Conversation {
         self.process.started
     }
 
-    /// Reads the hello.
-    pub fn hello(&mut self, deadline: Instant) -> Result<Hello, Break> {
-        match self.answer(deadline, &mut |_| None)? {
+    /// Reads the hello. `watch` is asked as by [`Conversation::ask`].
+    pub fn hello(&mut self, deadline: Instant, watch: &mut dyn FnMut(u32) -> Option<Excess>) -> Result<Hello, Break> {
+        match self.answer(deadline, watch)? {
             Response::Hello(hello) => Ok(hello),
             other => Err(Break::Garbage(format!("the first line must be a hello, not {}", name(&other)))),
         }

@@ -126,7 +126,7 @@ impl WorkerProgram {
         let unusable = |problem: String| FindError::Unusable { path: self.path.clone(), problem };
         let mut conversation =
             Conversation::start(&self.path, strategy, 0).map_err(|error| unusable(error.to_string()))?;
-        let hello = conversation.hello(std::time::Instant::now() + HELLO_TIMEOUT);
+        let hello = conversation.hello(std::time::Instant::now() + HELLO_TIMEOUT, &mut |_| None);
         let end = conversation.finish();
         let hello =
             hello.map_err(|break_| unusable(super::judge::broken(&break_, &end, &conversation).reason_text()))?;

@@ -88,6 +88,10 @@ impl Invoker for ProcessInvoker {
     fn invoke(&mut self, order: &Order) -> Report {
         let started = Instant::now();
         let strategy = Some(order.open.strategy.as_str());
+        for output in [&order.open.stdout, &order.open.stderr] {
+            // What a guest before this one wrote is not this one's excess. Usually there is none.
+            let _ = std::fs::remove_file(output);
+        }
         match Conversation::start(&order.program.path, strategy, order.padding_bytes) {
             Ok(conversation) => {
                 let interrupt = Arc::clone(&self.interrupt);
@@ -155,7 +159,14 @@ impl Invocation<'_> {
     }
 
     fn converse(&mut self, deadline: Instant) -> Result<Measured, Stop> {
-        let hello = self.conversation.hello(deadline)?;
+        let limits = self.order.limits;
+        let (stdout, stderr) = (self.order.open.stdout.clone(), self.order.open.stderr.clone());
+        let interrupt = Arc::clone(&self.interrupt);
+        let mut watch = move |pid: u32| {
+            let interrupted = interrupt.load(Ordering::Relaxed).then_some(Excess::Interrupted);
+            interrupted.or_else(|| exceeded(pid, &limits, [&stdout, &stderr]))
+        };
+        let hello = self.conversation.hello(deadline, &mut watch)?;
         if hello.protocol != PROTOCOL {
             let message = format!("the worker speaks protocol {}, this kymo speaks {PROTOCOL}", hello.protocol);
             return Err(Stop::Outcome(Outcome::Failed { message }));
@@ -164,13 +175,6 @@ impl Invocation<'_> {
             let message = "the worker is another one than when the run was planned; start a new run".to_owned();
             return Err(Stop::Outcome(Outcome::Failed { message }));
         }
-        let limits = self.order.limits;
-        let (stdout, stderr) = (self.order.open.stdout.clone(), self.order.open.stderr.clone());
-        let interrupt = Arc::clone(&self.interrupt);
-        let mut watch = move |pid: u32| {
-            let interrupted = interrupt.load(Ordering::Relaxed).then_some(Excess::Interrupted);
-            interrupted.or_else(|| exceeded(pid, &limits, [&stdout, &stderr]))
-        };
         match self.conversation.ask(&Request::Open(self.order.open.clone()), deadline, &mut watch)? {
             Response::Opened(opened) => self.settings = opened.settings,
             Response::Failure(failure) => return Err(Stop::Outcome(failure.outcome)),
