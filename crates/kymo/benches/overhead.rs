@@ -150,7 +150,8 @@ fn table(home: &Path) {
         time(command.arg("--store").arg(home.join("large.db")).arg("show"))
     };
     println!(
-        "kymo show, {BENCHMARKS} benchmarks × {VARIANTS} variants × {ROUNDS} rounds of {values} samples: {:?} (at most 200 ms)",
+        "kymo show, {BENCHMARKS} benchmarks × {VARIANTS} variants × {ROUNDS} rounds of {values} samples: {:?} \
+         (at most 200 ms)",
         median(5, show)
     );
 }
