@@ -3,7 +3,7 @@
 use crate::report::{date, percent};
 use crate::section;
 use kymo_lab::analysis::{self, Difference, Settings};
-use kymo_model::{Metric, Phase, Run, StopRule};
+use kymo_model::{Close, Metric, Phase, Run, StopRule};
 use kymo_stats::Verdict;
 use std::fmt::Write;
 use std::path::Path;
@@ -77,7 +77,7 @@ fn render(run: &Run) -> Option<String> {
     let tables = analysis::tables(run, &Settings::default());
     let table = tables.first()?;
     let mut rows = String::new();
-    let (mut spent_s, mut usual_s, mut same, mut faster_than) = (0.0, 0.0, 0, 0);
+    let (mut spent_s, mut usual_s, mut same) = (0.0, 0.0, 0);
     for (index, row) in table.rows.iter().enumerate() {
         let judged = row.cells.get(1).and_then(|cell| cell.judged());
         let Some(costs) = costs(run, index) else {
@@ -90,7 +90,6 @@ fn render(run: &Run) -> Option<String> {
         });
         let found = judged.and_then(|judged| judged.verdict.as_ref());
         same += usize::from(matches!(found, Some(Verdict::Same { .. })));
-        faster_than += usize::from(costs.spent_s < costs.usual_s);
         spent_s += costs.spent_s;
         usual_s += costs.usual_s;
         let _ = writeln!(
@@ -106,12 +105,15 @@ fn render(run: &Run) -> Option<String> {
         );
     }
     let count = table.rows.len();
+    let precise = run.closed.values().filter(|close| **close == Close::Precise).count();
+    let target = if same == count && spent_s < usual_s { "met" } else { "**missed**" };
     Some(format!(
         "{}\n\
          | | verdict | interval | rounds | iterations | took | 10 × 10 would take |\n|---|---|---:|---:|---:|---:|---:|\n\
          {rows}| **all** | {same} of {count} same | | | | {spent_s:.1} s | {usual_s:.1} s |\n\n\
-         {same} of {count} verdicts are `same`; {faster_than} of {count} benchmarks, and the whole in {} of the time of ten \
-         by ten, took less than that. *Took* has the calibrating processes and all warm-up in it. *10 × 10* is computed from \
+         {same} of {count} verdicts are `same`, {precise} of {count} benchmarks were closed as precise, the others when the time was \
+         over or at the most rounds. The run took {} of the time of ten by ten. To be shown: all `same`, in less time than ten \
+         by ten: {target}. *Took* has the calibrating processes and all warm-up in it. *10 × 10* is computed from \
          this run: for both engines ten starts and a hundred iterations, as long as they were measured here, without any \
          warm-up; it would not have told by itself whether it was precise.",
         head(run),
@@ -123,8 +125,8 @@ fn head(run: &Run) -> String {
     let conditions = run.conditions.as_ref();
     let share = |share: Option<kymo_model::Share>| share.map_or("not told".to_owned(), |share| percent(share.get(), 2));
     let budget = match run.plan.stop {
-        StopRule::Precision { margin, budget, .. } => format!(
-            "margin {}, budget {}",
+        StopRule::Precision { margin, budget, rounds_max } => format!(
+            "margin {}, at most {rounds_max} rounds, budget {}",
             percent(margin.get(), 0),
             budget.map_or("none".to_owned(), |budget| format!("{:.0} s", budget.get()))
         ),
