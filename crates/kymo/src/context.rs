@@ -63,6 +63,29 @@ impl Context {
         &self.store
     }
 
+    /// A folder for the guest's output, in memory where there is such a place and nobody chose another: a disk's
+    /// journal beside the measurements is noise.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn scratch(&self) -> Result<tempfile::TempDir, CliError> {
+        const IN_MEMORY: &str = "/dev/shm";
+        let builder = || {
+            let mut builder = tempfile::Builder::new();
+            builder.prefix("kymo-");
+            builder
+        };
+        if std::env::var_os("TMPDIR").is_none()
+            && let Ok(folder) = builder().tempdir_in(IN_MEMORY)
+        {
+            return Ok(folder);
+        }
+        builder().tempdir().map_err(|error| {
+            CliError::failure(format!("cannot make a folder for the guest's output: {error}"))
+                .with_hint("set TMPDIR to a folder that can be written")
+        })
+    }
+
     /// The folder for modules translated from text.
     ///
     /// # Errors

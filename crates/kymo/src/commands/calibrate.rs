@@ -58,7 +58,8 @@ pub fn calibrate(context: &Context, args: &DoctorArgs) -> Result<ExitCode, CliEr
     };
     let setup = Setup { engines: variants.engines, unprovided };
     let mut run = new_run(plan, variants.records, Some(format!("calibration on {}", args.suite)));
-    Conduct { setup: &setup, store: None, resumed: false, progress: context.progress }.carry_out(&mut run)??;
+    Conduct { setup: &setup, store: None, resumed: false, progress: context.progress, scratch: context.scratch()? }
+        .carry_out(&mut run)??;
     let found = found(&run);
     if found.iter().all(|one| one.sd_log.is_none()) {
         return Err(CliError::failure("too few rounds were finished to say anything")

@@ -83,19 +83,16 @@ pub struct Conduct<'a> {
     pub resumed: bool,
     /// Whether the progress line is shown.
     pub progress: bool,
+    /// The folder for the guest's output; it goes when the run is over.
+    pub scratch: tempfile::TempDir,
 }
 
 impl Conduct<'_> {
     /// Carries the plan out. Whatever was measured is in the run and, unless the error says otherwise, in the store.
     ///
     /// # Errors
-    /// Before anything is measured: no folder for the guest's output, a store that cannot be written. Afterwards:
-    /// the store could not take it all.
+    /// Before anything is measured: a store that cannot be written. Afterwards: the store could not take it all.
     pub fn carry_out(self, run: &mut Run) -> Result<Result<(), CliError>, CliError> {
-        let scratch = tempfile::Builder::new().prefix("kymo-").tempdir().map_err(|error| {
-            CliError::failure(format!("cannot make a folder for the guest's output: {error}"))
-                .with_hint("set TMPDIR to a folder that can be written")
-        })?;
         let interrupt = Arc::new(AtomicBool::new(false));
         // The first Ctrl-C keeps what is finished; the second ends at once.
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
@@ -115,7 +112,7 @@ impl Conduct<'_> {
             clock: &SystemClock,
             observer: &mut saving,
             interrupt: &interrupt,
-            scratch: Scratch::new(scratch.path().to_owned()),
+            scratch: Scratch::new(self.scratch.path().to_owned()),
         }
         .run(run);
         let conditions = watch.finish();

@@ -33,7 +33,8 @@ pub fn resume(context: &Context, args: &ResumeArgs) -> Result<ExitCode, CliError
     };
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), margin)?;
     let progress = context.progress && !args.quiet;
-    let saved = Conduct { setup: &setup, store: Some(store), resumed: true, progress }.carry_out(&mut run)?;
+    let saved = Conduct { setup: &setup, store: Some(store), resumed: true, progress, scratch: context.scratch()? }
+        .carry_out(&mut run)?;
     let shown = print_run(context, &run, &settings, args.format, args.quiet);
     saved?;
     shown?;

@@ -44,8 +44,14 @@ pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
     let mut run = new_run(plan, variants.records, args.label.clone());
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), args.precision)?;
     let store = if args.no_save { None } else { Some(context.store()?) };
-    let saved = Conduct { setup: &setup, store, resumed: false, progress: context.progress && !args.quiet }
-        .carry_out(&mut run)?;
+    let saved = Conduct {
+        setup: &setup,
+        store,
+        resumed: false,
+        progress: context.progress && !args.quiet,
+        scratch: context.scratch()?,
+    }
+    .carry_out(&mut run)?;
     // The result is shown whatever became of the saving: it may be the only copy.
     let shown = print_run(context, &run, &settings, args.format, args.quiet);
     // A reader that went away (`kymo run … | head`) is told of last: the file is written all the same.
