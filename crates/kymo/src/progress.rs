@@ -1,5 +1,6 @@
 //! One line on standard error that says how far a run has come. Only on a terminal.
 
+use crate::render::units::duration;
 use kymo_lab::conduct::Step;
 use kymo_model::{Run, Seconds, StopRule};
 use std::io::Write;
@@ -59,7 +60,7 @@ fn line(run: &Run, step: &Step, elapsed: Seconds, before: usize) -> String {
     };
     let done = run.invocations.len().saturating_sub(before);
     let left = time_left(run, step, elapsed, done, open);
-    let left = left.map_or(String::new(), |left| format!(", at most {} left", minutes(left)));
+    let left = left.map_or(String::new(), |left| format!(", at most {} left", duration(left)));
     let total = plan.benchmarks.len();
     format!("{round}, {closed} of {total} benchmarks done{left}: {what} on {variant}")
 }
@@ -77,9 +78,4 @@ fn time_left(run: &Run, step: &Step, elapsed: Seconds, done: usize, open: usize)
     let by_rounds = elapsed.get() / done as f64 * invocations;
     let by_budget = budget.map(|budget| (budget - elapsed).get().max(0.0));
     Some(Seconds::new(by_budget.map_or(by_rounds, |by_budget| by_budget.min(by_rounds))))
-}
-
-fn minutes(time: Seconds) -> String {
-    let seconds = time.get().round() as u64;
-    if seconds < 60 { format!("{seconds} s") } else { format!("{} min {:02} s", seconds / 60, seconds % 60) }
 }
