@@ -1,8 +1,8 @@
 //! Suites of benchmarks and single modules: from what a user names to [`kymo_model::Benchmark`]s ready to be run.
 //!
 //! A suite is a folder with a `suite.toml` (`raw` is its wire form, [`suite`] its checked form). [`Suites`] finds
-//! suites by name and resolves what a user asked for; [`single`] does the same for a file given by itself. Both look
-//! into the module ([`inspect`]), so that a missing feature, import or export is said before anything is run.
+//! suites by name and resolves what a user asked for; [`mod@single`] does the same for a file given by itself. Both look
+//! into the module ([`mod@inspect`]), so that a missing feature, import or export is said before anything is run.
 //!
 //! This crate runs nothing, prints nothing and downloads nothing. The only files it writes are modules translated
 //! from text, into the cache folder that the caller names.
