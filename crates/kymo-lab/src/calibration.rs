@@ -22,7 +22,7 @@ const TIMEOUT_SHARE: f64 = 0.5;
 
 /// The phases of a plan that a worker measures, in the order of a benchmark's life. The lifetime needs a guest that
 /// ran, so it executes once where nothing else does.
-fn worker_phases(plan: &Plan) -> Vec<Phase> {
+pub(crate) fn worker_phases(plan: &Plan) -> Vec<Phase> {
     let mut phases: Vec<Phase> = plan.phases.iter().copied().filter(|phase| *phase != Phase::Lifetime).collect();
     phases.sort_unstable();
     phases.dedup();

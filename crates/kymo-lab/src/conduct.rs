@@ -2,7 +2,7 @@
 
 use crate::setup::{EngineSetup, Setup};
 use crate::state::BenchmarkState;
-use crate::{calibration, stopping, verify};
+use crate::{calibration, counting, stopping, verify};
 use kymo_measure::clock::Clock;
 use kymo_model::{Close, Invocation, Metric, Outcome, Phase, Plan, Run, RunState, Seconds, StopRule, Verification};
 use kymo_worker::parent::{Invoker, Limits, Order, Report};
@@ -83,8 +83,13 @@ impl Conductor<'_> {
         let mut states = self.catch_up(run);
         let clock = RunClock::new(self.clock, run);
         self.beforehand(run, &mut states, &clock);
-        self.calibrate(run, &mut states, &clock);
-        self.rounds(run, &mut states, &clock);
+        self.count(run, &mut states, &clock);
+        if counting::has_rounds(&run.plan) {
+            self.calibrate(run, &mut states, &clock);
+            self.rounds(run, &mut states, &clock);
+        } else {
+            self.close_counted(run, &states);
+        }
         run.state = RunState::Finished;
         for (index, state) in states.iter().enumerate() {
             if !run.closed.contains_key(&(index as u32)) {
@@ -127,8 +132,34 @@ impl Conductor<'_> {
                 if let Some(outcome) = self.setup.outcome_beforehand(&run.plan, benchmark, variant) {
                     let step = Step { benchmark, variant, round: 0 };
                     let report = Report { outcome, ..Report::empty() };
-                    self.record(run, state, step, report, clock.elapsed());
+                    self.record(run, state, step, None, (report, clock.elapsed()));
                 }
+            }
+        }
+    }
+
+    /// Counts what is counted apart from the rounds, before them: it takes no part in the budget.
+    fn count(&mut self, run: &mut Run, states: &mut [BenchmarkState], clock: &RunClock) {
+        counting::note_absent(run, self.setup);
+        for (benchmark, state) in states.iter_mut().enumerate() {
+            for count in counting::due(run, self.setup, benchmark, &state.live) {
+                if self.interrupted() {
+                    return;
+                }
+                let step = Step { benchmark, variant: count.variant, round: count.repetition };
+                let order = counting::order(self.order(run, step, count.phases.clone()), &count, self.setup);
+                if !self.carry_out(run, state, step, order, Some(count.metric), clock) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Closes what needs no rounds.
+    fn close_counted(&mut self, run: &mut Run, states: &[BenchmarkState]) {
+        for (benchmark, state) in states.iter().enumerate() {
+            if state.is_live() && !self.interrupted() {
+                self.close(run, benchmark, Close::Rounds);
             }
         }
     }
@@ -205,15 +236,27 @@ impl Conductor<'_> {
         phases: Vec<PhasePlan>,
         clock: &RunClock,
     ) -> bool {
+        let order = self.order(run, step, phases);
+        self.carry_out(run, state, step, order, None, clock)
+    }
+
+    fn carry_out(
+        &mut self,
+        run: &mut Run,
+        state: &mut BenchmarkState,
+        step: Step,
+        order: Order,
+        counting: Option<Metric>,
+        clock: &RunClock,
+    ) -> bool {
         self.observer.starting(run, &step);
         let start = clock.elapsed();
-        let order = self.order(run, step, phases);
         let mut report = self.invoker.invoke(&order);
         if self.interrupted() && !report.outcome.is_measured() {
             return false;
         }
         if report.outcome.is_measured() {
-            let executed = order.measure.phases.iter().any(|plan| plan.phase == Phase::Execute);
+            let executed = order.measure.phases.iter().any(|plan| plan.phase >= Phase::Execute);
             report.outcome = match report.verification.as_ref() {
                 // What was not verified was not measured, however good its samples look.
                 None if executed => {
@@ -225,7 +268,7 @@ impl Conductor<'_> {
                 report.samples.clear();
             }
         }
-        self.record(run, state, step, report, start);
+        self.record(run, state, step, counting, (report, start));
         true
     }
 
@@ -239,9 +282,17 @@ impl Conductor<'_> {
         verify::check(&run.plan.benchmarks[benchmark], found, (&stdout, &stderr), first)
     }
 
-    fn record(&mut self, run: &mut Run, state: &mut BenchmarkState, step: Step, report: Report, start: Seconds) {
+    fn record(
+        &mut self,
+        run: &mut Run,
+        state: &mut BenchmarkState,
+        step: Step,
+        counting: Option<Metric>,
+        (report, start): (Report, Seconds),
+    ) {
         let metrics = offered(&run.plan, &self.setup.engines[step.variant]);
-        let not_offered = run.plan.metrics.iter().filter(|metric| !metrics.contains(metric));
+        let not_offered =
+            run.plan.metrics.iter().filter(|metric| !metric.is_counted_apart() && !metrics.contains(metric));
         let not_offered = not_offered.map(|metric| format!("{metric}: this worker does not give it"));
         let invocation = Invocation {
             benchmark: step.benchmark as u32,
@@ -255,6 +306,8 @@ impl Conductor<'_> {
             verification: report.verification,
             settings: report.settings,
             notes: report.notes.into_iter().chain(not_offered).collect(),
+            code_sha256: report.code_sha256,
+            counting,
             steal: None,
         };
         state.note(run.invocations.len(), &invocation);
@@ -288,6 +341,7 @@ impl Conductor<'_> {
             args: benchmark.args.clone(),
             env: benchmark.env.clone(),
             stdin: benchmark.stdin.clone(),
+            native: benchmark.native.clone(),
             dirs: dirs.collect(),
             stdout: self.scratch.stdout().to_string_lossy().into_owned(),
             stderr: self.scratch.stderr().to_string_lossy().into_owned(),
@@ -295,14 +349,23 @@ impl Conductor<'_> {
         };
         // Drawn from the seed and the place in the run, so that a resumed run draws what an uninterrupted one would.
         let mut rng = ChaCha8Rng::seed_from_u64(plan.seed ^ (run.invocations.len() as u64).rotate_left(32));
+        let processes = engine.starts_processes();
+        let phases = if processes {
+            vec![PhasePlan { phase: Phase::Lifetime, warmup: 0, iterations: 1 }]
+        } else {
+            phases.into_iter().filter(|plan| engine.gives(plan.phase)).collect()
+        };
+        let outside = plan.phases.contains(&Phase::Lifetime) && !processes;
         Order {
             program: engine.program.clone(),
             build_id: engine.build_id.clone(),
             open,
             measure: Measure { phases, metrics: offered(plan, engine) },
-            lifetime: if plan.phases.contains(&Phase::Lifetime) { plan.metrics.clone() } else { Vec::new() },
+            lifetime: if outside { plan.metrics.clone() } else { Vec::new() },
             limits: Limits { timeout: plan.timeout, memory_max: plan.memory_max, output_max: plan.output_max },
             padding_bytes: rng.random_range(0..PADDING_BYTES_MAX),
+            cpu: plan.cpu(step.benchmark as u32, step.round),
+            simulated: false,
         }
     }
 }
@@ -318,9 +381,10 @@ fn next_benchmark(run: &Run, states: &[BenchmarkState]) -> Option<usize> {
     })
 }
 
-/// The metrics of the plan that a worker offers.
+/// The metrics of the plan that a worker offers and that are measured in rounds.
 fn offered(plan: &Plan, engine: &EngineSetup) -> Vec<Metric> {
-    plan.metrics.iter().copied().filter(|metric| engine.metrics.contains(metric)).collect()
+    let in_rounds = |metric: &Metric| engine.metrics.contains(metric) && !metric.is_counted_apart();
+    plan.metrics.iter().copied().filter(in_rounds).collect()
 }
 
 /// The phases of a benchmark's rounds, from its calibrating invocations.

@@ -10,6 +10,7 @@
 pub mod analysis;
 pub mod calibration;
 pub mod conduct;
+mod counting;
 pub mod orders;
 pub mod setup;
 pub mod state;

@@ -48,6 +48,10 @@ impl BenchmarkState {
         if variant >= self.live.len() {
             return false;
         }
+        if invocation.counting.is_some() {
+            // Beside the rounds: neither evidence nor a reason to measure no more.
+            return false;
+        }
         self.invocations.push(position);
         if invocation.round > 0 {
             self.orders();

@@ -7,6 +7,7 @@
 //! This crate refuses to print, to start or end processes, to change a setting of the machine (it only says how a
 //! person could), and to judge measurements statistically.
 
+pub mod callgrind;
 pub mod clock;
 pub mod conditions;
 pub mod doctor;
@@ -15,6 +16,7 @@ pub mod memory;
 mod noise;
 mod others;
 mod perf;
+pub mod placement;
 pub mod process;
 mod pss;
 pub mod region;

@@ -4,6 +4,7 @@
 //! readings are taken first and the clock last, at the end the clock first: the measured time holds no reading but
 //! the clock's own.
 
+use crate::callgrind::Simulator;
 use crate::clock::monotonic_ns;
 use crate::perf::Counter;
 use kymo_model::Metric;
@@ -80,6 +81,8 @@ impl RegionState {
 pub struct Region {
     state: AtomicU8,
     wall: Span,
+    /// Counts on a simulated processor, innermost of all: nothing of our own is to be counted.
+    simulator: Option<Simulator>,
     /// All readings but the clock's; `None` where nothing but the clock was asked for.
     costly: Option<Box<Costly>>,
     /// The metrics that are read, in the order in which they were asked for.
@@ -89,18 +92,23 @@ pub struct Region {
 
 impl Region {
     /// A region that reads those of `metrics` that belong to a region: `wall_time`, `cpu_time`, `thread_cpu_time`,
-    /// `page_faults`, `context_switches`, `cycles`, `instructions`. Other metrics are passed over.
+    /// `page_faults`, `context_switches`, `cycles`, `instructions`, `instructions_simulated`. Other metrics are passed over.
     ///
     /// Hardware counters count the calling thread and the threads that it starts from now on: create the region on
     /// the thread that runs the engine, before the engine starts threads. What cannot be read is in the second part.
     pub fn new(metrics: &[Metric]) -> (Self, Vec<Unavailable>) {
         let mut costly = Costly::default();
+        let mut simulator = None;
         let (mut read, mut absent) = (Vec::new(), Vec::new());
         for metric in metrics.iter().copied() {
             if read.contains(&metric) || !belongs_to_region(metric) {
                 continue;
             }
-            match costly.add(metric) {
+            let added = match metric {
+                Metric::InstructionsSimulated => Simulator::find().map(|found| simulator = Some(found)),
+                _ => costly.add(metric),
+            };
+            match added {
                 Ok(()) => read.push(metric),
                 Err(reason) => absent.push(Unavailable { metric, reason }),
             }
@@ -108,6 +116,7 @@ impl Region {
         let region = Self {
             state: AtomicU8::new(IDLE),
             wall: Span::default(),
+            simulator,
             costly: read.iter().any(|metric| *metric != Metric::WallTime).then(|| Box::new(costly)),
             metrics: read,
             lost: Mutex::new(Vec::new()),
@@ -126,11 +135,17 @@ impl Region {
             costly.start();
         }
         self.wall.begun.store(monotonic_ns(), Ordering::Release);
+        if let Some(simulator) = &self.simulator {
+            simulator.start();
+        }
     }
 
     /// Closes the region. The clock is read first.
     #[inline]
     pub fn end(&self) {
+        if let Some(simulator) = &self.simulator {
+            simulator.stop();
+        }
         let now_ns = monotonic_ns();
         if self.state.load(Ordering::Acquire) == OPEN {
             if let Some(costly) = &self.costly {
@@ -196,6 +211,7 @@ impl Region {
             }
             let reading = match (metric, &self.costly) {
                 (Metric::WallTime, _) => self.wall.seconds(),
+                (Metric::InstructionsSimulated, _) => self.simulated(),
                 (_, Some(costly)) => costly.reading(metric),
                 (_, None) => Err("it was never read"),
             };
@@ -206,11 +222,28 @@ impl Region {
         }
         readings
     }
+
+    fn simulated(&self) -> Result<f64, &'static str> {
+        let simulator = self.simulator.as_ref().ok_or("it was never read")?;
+        simulator.take().map(|count| count as f64)
+    }
 }
 
 fn belongs_to_region(metric: Metric) -> bool {
-    use Metric::{ContextSwitches, CpuTime, Cycles, Instructions, PageFaults, ThreadCpuTime, WallTime};
-    matches!(metric, WallTime | CpuTime | ThreadCpuTime | PageFaults | ContextSwitches | Cycles | Instructions)
+    use Metric::{
+        ContextSwitches, CpuTime, Cycles, Instructions, InstructionsSimulated, PageFaults, ThreadCpuTime, WallTime,
+    };
+    matches!(
+        metric,
+        WallTime
+            | CpuTime
+            | ThreadCpuTime
+            | PageFaults
+            | ContextSwitches
+            | Cycles
+            | Instructions
+            | InstructionsSimulated
+    )
 }
 
 /// Two readings of one source.

@@ -77,6 +77,28 @@ mod platform {
         Ok(Some((status, unsafe { usage.assume_init() })))
     }
 
+    /// The logical processors that this thread may run on; empty where the system does not tell.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn allowed_cpus() -> Vec<u32> {
+        let mut set = MaybeUninit::<libc::cpu_set_t>::zeroed();
+        // SAFETY: `set` is writable memory of the size given, and the call keeps no pointer to it.
+        let result = unsafe { libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), set.as_mut_ptr()) };
+        // SAFETY: a cpu_set_t is an array of integers, so the zeroed memory is a valid one.
+        let set = unsafe { set.assume_init() };
+        if result != 0 {
+            return Vec::new();
+        }
+        let all = 0..libc::CPU_SETSIZE as usize;
+        // SAFETY: the index is below CPU_SETSIZE.
+        all.filter(|cpu| unsafe { libc::CPU_ISSET(*cpu, &set) }).map(|cpu| cpu as u32).collect()
+    }
+
+    /// The logical processors that this thread may run on: unknown here.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn allowed_cpus() -> Vec<u32> {
+        Vec::new()
+    }
+
     /// Clock ticks in a second, the unit of times in `/proc`.
     pub(crate) fn ticks_per_second() -> Option<u64> {
         // SAFETY: sysconf takes a number and returns a number.
@@ -108,6 +130,11 @@ mod platform {
 
 #[cfg(not(unix))]
 mod platform {
+    /// The logical processors that this thread may run on: unknown here.
+    pub(crate) fn allowed_cpus() -> Vec<u32> {
+        Vec::new()
+    }
+
     /// Clock ticks in a second: unknown here.
     pub(crate) fn ticks_per_second() -> Option<u64> {
         None

@@ -103,6 +103,9 @@ pub struct Benchmark {
     /// Parameters and their values in this run.
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
+    /// Path of the native twin: the same program compiled for this machine, a shared library or an executable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub native: Option<String>,
     /// Iterations thrown away at the start of an invocation, where no calibrated method decides.
     pub warmup: u32,
 }

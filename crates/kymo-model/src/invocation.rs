@@ -76,6 +76,14 @@ pub struct Invocation {
     /// Remarks of the worker or the harness: a metric that is absent here and why …
     #[serde(default)]
     pub notes: Vec<String>,
+    /// SHA-256 of the machine code that the engine made from the module, where it makes machine code and shows it:
+    /// where two builds agree in it, a difference in execution is not one of the module's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_sha256: Option<ModuleHash>,
+    /// The metric that this invocation counted, apart from the rounds ([`Metric::is_counted_apart`]); `round` then
+    /// numbers the repetitions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counting: Option<Metric>,
     /// Share of processor time that the hypervisor took away meanwhile: the recorded external cause for which
     /// alone an invocation may be left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -26,6 +26,9 @@ pub enum Metric {
     Cycles,
     /// Instructions retired in user space from the hardware counter.
     Instructions,
+    /// Instructions executed in the region on the simulated processor of valgrind's callgrind. Never stored under the
+    /// name of the hardware's counter: the simulator runs another instruction set extension, and none of the kernel.
+    InstructionsSimulated,
     /// WebAssembly instructions executed as the engine counts them; engines count differently.
     Fuel,
     /// Size of the machine code or bytecode that the engine made from the module.
@@ -71,12 +74,13 @@ pub enum Nature {
 
 impl Metric {
     /// Every metric, in the order in which tables show them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::WallTime,
         Self::CpuTime,
         Self::ThreadCpuTime,
         Self::Cycles,
         Self::Instructions,
+        Self::InstructionsSimulated,
         Self::Fuel,
         Self::PageFaults,
         Self::ContextSwitches,
@@ -98,6 +102,7 @@ impl Metric {
             Self::PeakPss => "peak_pss",
             Self::Cycles => "cycles",
             Self::Instructions => "instructions",
+            Self::InstructionsSimulated => "instructions_simulated",
             Self::Fuel => "fuel",
             Self::CodeSize => "code_size",
             Self::ModuleSize => "module_size",
@@ -109,7 +114,12 @@ impl Metric {
         match self {
             Self::WallTime | Self::CpuTime | Self::ThreadCpuTime => Unit::Second,
             Self::PeakRss | Self::PeakPss | Self::CodeSize | Self::ModuleSize => Unit::Byte,
-            Self::PageFaults | Self::ContextSwitches | Self::Cycles | Self::Instructions | Self::Fuel => Unit::Count,
+            Self::PageFaults
+            | Self::ContextSwitches
+            | Self::Cycles
+            | Self::Instructions
+            | Self::InstructionsSimulated
+            | Self::Fuel => Unit::Count,
         }
     }
 
@@ -122,9 +132,15 @@ impl Metric {
     pub const fn nature(self) -> Nature {
         match self {
             Self::PageFaults | Self::ContextSwitches => Nature::ReachesZero,
-            Self::CodeSize | Self::ModuleSize | Self::Fuel => Nature::Exact,
+            Self::CodeSize | Self::ModuleSize | Self::Fuel | Self::InstructionsSimulated => Nature::Exact,
             _ => Nature::Noisy,
         }
+    }
+
+    /// Whether counting it changes what runs (code with counters in it, a simulated processor), so that it is measured
+    /// in invocations of its own, beside the rounds.
+    pub const fn is_counted_apart(self) -> bool {
+        matches!(self, Self::Fuel | Self::InstructionsSimulated)
     }
 }
 

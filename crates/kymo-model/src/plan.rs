@@ -46,6 +46,14 @@ pub enum Close {
     Interrupted,
 }
 
+impl Plan {
+    /// The logical processor of a round of a benchmark; `None` where the scheduler places its processes.
+    pub fn cpu(&self, benchmark: u32, round: u32) -> Option<u32> {
+        let index = (benchmark as usize).wrapping_add(round as usize).checked_rem(self.cpus.len())?;
+        self.cpus.get(index).copied()
+    }
+}
+
 /// What a run set out to do. With the seed it fixes the order of every round.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -68,4 +76,8 @@ pub struct Plan {
     pub memory_max: Bytes,
     /// An invocation that writes more output is ended.
     pub output_max: Bytes,
+    /// The logical processors that take turns: round `r` of benchmark `b` (both counted from 0) instantiates and
+    /// executes every variant on the one at index `(b + r) mod n`. Empty where the scheduler places them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cpus: Vec<u32>,
 }

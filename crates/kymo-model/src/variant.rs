@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 /// Settings by name, as text; a worker's hello says what each accepts.
 pub type Settings = BTreeMap<String, String>;
 
+/// What precedes a command line that is timed as a whole process: `exec:wasmer run {module}`.
+const EXEC: &str = "exec:";
+
 /// A variant as a person types it: `wasmtime`, `wasmtime[winch]`, `wasmtime@head[opt=speed,pooling]`.
 ///
 /// A bare word in the brackets is a strategy or a setting switched on: only the worker's hello can tell, so the
@@ -35,6 +38,13 @@ impl std::str::FromStr for VariantSpec {
     fn from_str(text: &str) -> Result<Self, NotAVariant> {
         let fail = |problem| NotAVariant { text: text.to_owned(), problem };
         let text = text.trim();
+        if let Some(command) = text.strip_prefix(EXEC) {
+            if command.trim().is_empty() {
+                return Err(fail("there is no command after 'exec:'"));
+            }
+            let words = vec![("command".to_owned(), Some(command.trim().to_owned()))];
+            return Ok(Self { engine: "exec".to_owned(), build: None, words });
+        }
         let (head, words) = match text.split_once('[') {
             None if text.contains(']') => return Err(fail("a ']' without a '['")),
             None => (text, Vec::new()),
@@ -69,6 +79,9 @@ impl std::str::FromStr for VariantSpec {
 
 impl std::fmt::Display for VariantSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let ("exec", [(_, Some(command))]) = (self.engine.as_str(), self.words.as_slice()) {
+            return write!(f, "{EXEC}{command}");
+        }
         f.write_str(&self.engine)?;
         if let Some(build) = &self.build {
             write!(f, "@{build}")?;
@@ -127,6 +140,8 @@ mod tests {
             "wasmtime@head[opt=speed, pooling]",
             r#"wasmtime Some("head") [("opt", Some("speed")), ("pooling", None)]"#,
         );
+        check("exec:node --x run.mjs {module}", r#"exec None [("command", Some("node --x run.mjs {module}"))]"#);
+        check("exec: ", "there is no command after 'exec:'");
         check("", "the engine's name is empty");
         check("[winch]", "the engine's name is empty");
         check("wasmtime[winch", "the '[' is never closed");

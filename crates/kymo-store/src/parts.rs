@@ -1,6 +1,6 @@
 //! The parts of an invocation that many invocations of a run share, kept once each as JSON.
 
-use kymo_model::{Invocation, Metric, Outcome, Phase, Settings, Verification};
+use kymo_model::{Invocation, Metric, ModuleHash, Outcome, Phase, Settings, Verification};
 use serde::{Deserialize, Serialize};
 
 /// What the plan decides: the same in every round.
@@ -22,6 +22,10 @@ pub struct Findings {
     pub verification: Option<Verification>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_sha256: Option<ModuleHash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counting: Option<Metric>,
 }
 
 impl Setup {
@@ -39,6 +43,8 @@ impl Findings {
             outcome: invocation.outcome.clone(),
             verification: invocation.verification.clone(),
             notes: invocation.notes.clone(),
+            code_sha256: invocation.code_sha256.clone(),
+            counting: invocation.counting,
         }
     }
 }

@@ -113,6 +113,8 @@ impl<'a> Parts<'a> {
             verification: None,
             settings: Settings::new(),
             notes: Vec::new(),
+            code_sha256: findings.code_sha256.clone(),
+            counting: findings.counting,
             steal: numbers.steal,
         };
         // Copies of the same few texts for thousands of invocations: most of the time of a whole load goes there.

@@ -73,6 +73,8 @@ fn invocation() -> impl Strategy<Value = Invocation> {
                 verification,
                 settings,
                 notes,
+                code_sha256: None,
+                counting: None,
                 steal: steal.map(|bits| Share::new(f64::from_bits(bits))),
             }
         },

@@ -63,6 +63,9 @@ impl Resolver<'_> {
             Some(stdin) => Some(self.file(&stdin.fill(&self.parameters), stdin.at.clone(), "stdin")?.0),
             None => None,
         };
+        // It need not be there: twins are built for the machine at hand and never committed.
+        let native = self.entry.native.as_ref().and_then(|path| artifact::absolute(&self.folder.join(path)).ok());
+        let native = native.as_deref().map(shown);
         let args = self.entry.args.iter().map(|text| text.fill(&self.parameters)).collect();
         let env = self.entry.env.iter();
         let env = env.map(|(name, text)| (name.clone(), text.fill(&self.parameters))).collect();
@@ -82,6 +85,7 @@ impl Resolver<'_> {
             check,
             exit_code: self.entry.exit_code,
             parameters: self.parameters,
+            native,
             warmup: self.entry.warmup,
         };
         Ok(Selected { benchmark, unprovided: artifact.inspection.unprovided })

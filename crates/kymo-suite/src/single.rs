@@ -65,6 +65,7 @@ pub fn single(file: &SingleFile, cache: &Path) -> Result<Selected, SuiteError> {
         check,
         exit_code: 0,
         parameters: BTreeMap::new(),
+        native: None,
         warmup: crate::DEFAULT_WARMUP,
     };
     Ok(Selected { benchmark, unprovided: artifact.inspection.unprovided })

@@ -15,7 +15,7 @@ pub use serving::serve;
 pub use settings::{Chosen, flag, setting};
 
 use crate::protocol::{Failure, Hello, Open};
-use kymo_model::Settings;
+use kymo_model::{Metric, ModuleHash, Settings};
 
 /// An engine, as a worker presents it.
 pub trait Engine {
@@ -64,6 +64,23 @@ pub trait Session {
 
     /// Size of the machine code or bytecode made from the module, in bytes, if the engine says.
     fn code_bytes(&self) -> Option<u64> {
+        None
+    }
+
+    /// SHA-256 of the machine code made from the module, if it is machine code and the engine shows it. Bytecode of an
+    /// interpreter is none: the same bytecode runs at another speed in another build.
+    fn code_sha256(&self) -> Option<ModuleHash> {
+        None
+    }
+
+    /// The metrics that the session reads itself, because the work is done by another process than this one. They are
+    /// asked for with [`Session::reading`] after each iteration, and the meter does not read them.
+    fn reads(&self) -> &[Metric] {
+        &[]
+    }
+
+    /// The reading of one of [`Session::reads`] for the last iteration, in the metric's base unit.
+    fn reading(&self, _metric: Metric) -> Option<f64> {
         None
     }
 

@@ -41,6 +41,32 @@ pub struct Strategy {
     pub features: Vec<String>,
     /// The kinds of module that it takes.
     pub kinds: Vec<ModuleKind>,
+    /// The phases that it can measure, itself. `lifetime` here means that it starts the program as a process of its
+    /// own; of workers that do not list it the parent takes the worker's own lifetime.
+    #[serde(default = "usual_phases", skip_serializing_if = "is_usual")]
+    pub phases: Vec<Phase>,
+    /// Whether it runs the benchmark's native twin (`native` of `open`) in place of the module: then no feature of the
+    /// module matters, and a benchmark without a twin is `unsupported`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub twin: bool,
+}
+
+fn usual_phases() -> Vec<Phase> {
+    Strategy::PHASES.to_vec()
+}
+
+fn is_usual(phases: &[Phase]) -> bool {
+    phases == Strategy::PHASES
+}
+
+impl Strategy {
+    /// The phases of a strategy that lists none.
+    pub const PHASES: [Phase; 3] = [Phase::Compile, Phase::Instantiate, Phase::Execute];
+
+    /// A strategy for these kinds of module that measures the usual phases.
+    pub fn new(name: impl Into<String>, features: Vec<String>, kinds: Vec<ModuleKind>) -> Self {
+        Self { name: name.into(), features, kinds, phases: usual_phases(), twin: false }
+    }
 }
 
 /// A setting of an engine that matters for its performance.
@@ -129,6 +155,9 @@ pub struct Open {
     pub stdout: String,
     /// File that takes the guest's standard error, emptied before each iteration.
     pub stderr: String,
+    /// Absolute path of the benchmark's native twin, where it has one: a shared library or an executable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub native: Option<String>,
     /// Whether iterations may differ in their standard output; then only exit codes and results must agree, and the
     /// verification is that of the last iteration.
     #[serde(default)]
@@ -184,6 +213,9 @@ pub struct Measured {
     /// Metrics that were asked for and could not be had, each with the reason.
     #[serde(default)]
     pub absent: Vec<Absent>,
+    /// SHA-256 of the machine code made from the module, if the engine makes machine code and shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_sha256: Option<ModuleHash>,
     /// File with the guest's standard output of the last iteration.
     pub stdout: String,
     /// File with the guest's standard error of the last iteration.

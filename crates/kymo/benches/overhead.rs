@@ -95,6 +95,7 @@ fn requests(home: &Path) -> Vec<u8> {
         dirs: Vec::new(),
         stdout: path("stdout"),
         stderr: path("stderr"),
+        native: None,
         output_varies: false,
     };
     let phases = vec![PhasePlan { phase: Phase::Execute, warmup: 1, iterations: 3 }];

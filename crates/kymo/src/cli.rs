@@ -100,8 +100,8 @@ pub struct RunArgs {
     /// An engine with its strategy and settings, as wasmtime[winch,pooling]; may be given several times
     #[arg(short, long = "engine", value_name = "ENGINE[SETTINGS]")]
     pub engines: Vec<String>,
-    /// The phases to measure
-    #[arg(long, value_delimiter = ',', default_value = "compile,instantiate,execute", value_name = "PHASES")]
+    /// The phases to measure [default: compile,instantiate,execute; lifetime with an engine that is a whole process]
+    #[arg(long, value_delimiter = ',', value_name = "PHASES")]
     pub phase: Vec<Phase>,
     /// The metrics to measure
     #[arg(long, value_delimiter = ',', default_value = "wall_time", value_name = "METRICS")]
@@ -124,6 +124,9 @@ pub struct RunArgs {
     /// End an invocation whose guest writes more
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = parse::bytes)]
     pub output_limit: Bytes,
+    /// Logical processors that the rounds take turns on, as 2,3; `any` leaves that to the scheduler
+    #[arg(long, value_name = "LIST|any|all", default_value = "all", value_parser = parse::cpus)]
+    pub cpus: Cpus,
     /// A text to find the run by
     #[arg(long, value_name = "TEXT")]
     pub label: Option<String>,
@@ -151,6 +154,17 @@ pub struct RunArgs {
     /// No progress and no remarks
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// Where processes are measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cpus {
+    /// All logical processors that we may use take turns, one a round.
+    All,
+    /// Wherever the scheduler puts them.
+    Any,
+    /// These take turns.
+    These(Vec<u32>),
 }
 
 /// How a file is run; suites say this for their own benchmarks.

@@ -1,5 +1,6 @@
 //! Readers of the quantities that people type: `30s`, `1%`, `2GiB`, `NAME=VALUE`.
 
+use crate::cli::Cpus;
 use kymo_model::{Bytes, Ratio, Seconds};
 
 /// A span of time: a number with `ms`, `s`, `min`, `m` or `h`; without a unit, seconds.
@@ -43,6 +44,21 @@ pub fn bytes(text: &str) -> Result<Bytes, String> {
     match number.trim().parse::<u64>().ok().and_then(|value| value.checked_mul(1 << shift)) {
         Some(value) if value > 0 => Ok(Bytes::new(value)),
         _ => Err("an amount above zero is needed, as 512MiB or 2GiB".to_owned()),
+    }
+}
+
+/// Logical processors: `all`, `any`, or numbers with commas between them.
+///
+/// # Errors
+/// A sentence that says what is accepted.
+pub fn cpus(text: &str) -> Result<Cpus, String> {
+    match text {
+        "all" => Ok(Cpus::All),
+        "any" => Ok(Cpus::Any),
+        list => {
+            let numbers = list.split(',').map(|number| number.trim().parse()).collect::<Result<Vec<u32>, _>>();
+            numbers.map(Cpus::These).map_err(|_| "all, any, or numbers of processors are needed, as 2,3".to_owned())
+        }
     }
 }
 

@@ -55,7 +55,7 @@ pub fn result(
     let executes = measure.phases.iter().any(|plan| plan.phase == Phase::Execute);
     let verification = if executes { Some(verify(open, guest)?) } else { None };
     let (stdout, stderr) = (open.stdout.clone(), open.stderr.clone());
-    Ok(Measured { samples, verification, absent: Vec::new(), stdout, stderr })
+    Ok(Measured { samples, verification, absent: Vec::new(), code_sha256: None, stdout, stderr })
 }
 
 fn empty(plan: &PhasePlan, metric: Metric) -> WireSamples {
@@ -68,7 +68,7 @@ fn value(metric: Metric, time_s: f64, module_bytes: u64) -> f64 {
     match metric {
         Metric::WallTime | Metric::CpuTime | Metric::ThreadCpuTime => time_s,
         Metric::Cycles | Metric::Instructions => (time_s * 3e9).round(),
-        Metric::Fuel => 1000.0,
+        Metric::InstructionsSimulated | Metric::Fuel => 1000.0,
         Metric::PageFaults | Metric::ContextSwitches => 0.0,
         Metric::PeakRss => f64::from(16 << 20),
         Metric::PeakPss => f64::from(12 << 20),

@@ -17,11 +17,8 @@ pub fn hello(name: &str, strategies: &[&str], settings: Vec<Setting>) -> Hello {
 
 /// A strategy for both kinds of module.
 pub fn strategy(name: &str, features: &[Feature]) -> Strategy {
-    Strategy {
-        name: name.to_owned(),
-        features: features.iter().map(|feature| feature.name().to_owned()).collect(),
-        kinds: vec![ModuleKind::Core, ModuleKind::Component],
-    }
+    let features = features.iter().map(|feature| feature.name().to_owned()).collect();
+    Strategy::new(name, features, vec![ModuleKind::Core, ModuleKind::Component])
 }
 
 /// The strategy in the program's arguments.

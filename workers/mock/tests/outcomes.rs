@@ -29,6 +29,7 @@ fn invoke(worker: &str, strategy: &str, settings: &[(&str, &str)], folder: &Path
         region: Region::Start,
         args: Vec::new(),
         env: BTreeMap::new(),
+        native: None,
         output_varies: false,
         stdin: None,
         dirs: Vec::new(),
@@ -48,6 +49,8 @@ fn invoke(worker: &str, strategy: &str, settings: &[(&str, &str)], folder: &Path
             output_max: Bytes::new(64 << 20),
         },
         padding_bytes: 7,
+        cpu: None,
+        simulated: false,
     };
     ProcessInvoker::default().invoke(&order)
 }

@@ -36,11 +36,11 @@ impl Engine for Wasmi {
             // How instructions are dispatched is decided when wasmi is compiled: by tail calls where the processor's
             // architecture has them, else by a loop.
             build_id: concat!(env!("ENGINE_BUILD"), "-auto-dispatch").to_owned(),
-            strategies: vec![Strategy {
-                name: "interpreter".to_owned(),
-                features: FEATURES.iter().map(|feature| feature.name().to_owned()).collect(),
-                kinds: vec![ModuleKind::Core],
-            }],
+            strategies: vec![Strategy::new(
+                "interpreter",
+                FEATURES.iter().map(|feature| feature.name().to_owned()).collect(),
+                vec![ModuleKind::Core],
+            )],
             settings: settings::declared(),
             // wasmi keeps the size of its bytecode to itself.
             metrics: Metric::ALL.iter().filter(|m| **m != Metric::CodeSize).map(|m| m.name().to_owned()).collect(),

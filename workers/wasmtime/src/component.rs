@@ -3,7 +3,7 @@
 use crate::config::Prepared;
 use crate::guest::{self, Guest};
 use crate::{faults, wasi::Preview2};
-use kymo_model::{Region, Settings};
+use kymo_model::{ModuleHash, Region, Settings};
 use kymo_worker::engine::{Argument, Ended, Session, ValueType, parse_arguments, result_text};
 use kymo_worker::protocol::Failure;
 use wasmtime::component::{Component, Func, Instance, InstancePre, Linker, Type, Val};
@@ -21,6 +21,7 @@ pub struct ComponentSession {
     linked: Option<InstancePre<Data>>,
     live: Option<(Store<Data>, Entry)>,
     code_bytes: Option<u64>,
+    code_sha256: Option<ModuleHash>,
     fuel: Option<u64>,
 }
 
@@ -34,7 +35,16 @@ impl ComponentSession {
     pub fn new(prepared: Prepared) -> Result<Self, Failure> {
         let mut linker = Linker::new(&prepared.engine);
         define_imports(&mut linker).map_err(faults::failed)?;
-        Ok(Self { prepared, linker, component: None, linked: None, live: None, code_bytes: None, fuel: None })
+        Ok(Self {
+            prepared,
+            linker,
+            component: None,
+            linked: None,
+            live: None,
+            code_bytes: None,
+            code_sha256: None,
+            fuel: None,
+        })
     }
 
     fn linked(&mut self) -> Result<InstancePre<Data>, Failure> {
@@ -89,6 +99,7 @@ impl Session for ComponentSession {
         self.prepared.meter.end();
         let component = component.map_err(faults::failed)?;
         self.code_bytes = Some(component.functions().map(|function| function.len as u64).sum());
+        self.code_sha256 = self.prepared.code_sha256(component.text());
         self.component = Some(component);
         Ok(())
     }
@@ -144,6 +155,10 @@ impl Session for ComponentSession {
 
     fn code_bytes(&self) -> Option<u64> {
         self.code_bytes
+    }
+
+    fn code_sha256(&self) -> Option<ModuleHash> {
+        self.code_sha256.clone()
     }
 
     fn fuel(&self) -> Option<u64> {

@@ -2,9 +2,10 @@
 
 use crate::hello::features;
 use crate::{compiler_flags, resolved, settings};
-use kymo_model::{Feature, Settings};
+use kymo_model::{Feature, ModuleHash, Settings};
 use kymo_worker::engine::{Chosen, Meter};
 use kymo_worker::protocol::{Failure, Open};
+use sha2::{Digest, Sha256};
 use std::num::NonZeroUsize;
 use wasmtime::{
     Collector, Config, Enabled, Engine, Inlining, OptLevel, PoolingAllocationConfig, RegallocAlgorithm, Strategy,
@@ -26,6 +27,12 @@ impl Prepared {
     pub fn new(open: &Open, module: Vec<u8>, meter: Meter) -> Result<Self, Failure> {
         let (engine, chosen) = Self::configure(&open.strategy, &open.settings)?;
         Ok(Self { engine, chosen, open: open.clone(), module, meter })
+    }
+
+    /// What tells this machine code from other code. The text section holds no addresses: what it refers to is relative.
+    /// Pulley's bytecode is no machine code, so it says nothing about the speed of another build.
+    pub fn code_sha256(&self, text: &[u8]) -> Option<ModuleHash> {
+        (self.open.strategy != "pulley").then(|| ModuleHash::from_bytes(Sha256::digest(text).into()))
     }
 
     /// An engine, and the settings that it really has.

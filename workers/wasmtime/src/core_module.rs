@@ -3,7 +3,7 @@
 use crate::config::Prepared;
 use crate::guest::{self, Guest};
 use crate::{faults, wasi};
-use kymo_model::{Region, Settings};
+use kymo_model::{ModuleHash, Region, Settings};
 use kymo_worker::engine::{Argument, Ended, Session, ValueType, parse_arguments, result_text};
 use kymo_worker::protocol::Failure;
 use wasmtime::{Func, Instance, InstancePre, Linker, Module, Store, TypedFunc, Val, ValType};
@@ -20,6 +20,7 @@ pub struct CoreSession {
     linked: Option<InstancePre<Data>>,
     live: Option<(Store<Data>, Entry)>,
     code_bytes: Option<u64>,
+    code_sha256: Option<ModuleHash>,
     fuel: Option<u64>,
 }
 
@@ -33,7 +34,16 @@ impl CoreSession {
     pub fn new(prepared: Prepared) -> Result<Self, Failure> {
         let mut linker = Linker::new(&prepared.engine);
         define_imports(&mut linker).map_err(faults::failed)?;
-        Ok(Self { prepared, linker, module: None, linked: None, live: None, code_bytes: None, fuel: None })
+        Ok(Self {
+            prepared,
+            linker,
+            module: None,
+            linked: None,
+            live: None,
+            code_bytes: None,
+            code_sha256: None,
+            fuel: None,
+        })
     }
 
     fn linked(&mut self) -> Result<InstancePre<Data>, Failure> {
@@ -85,6 +95,7 @@ impl Session for CoreSession {
         let module = module.map_err(faults::failed)?;
         // Functions alone: the text section as a whole is rounded up to pages.
         self.code_bytes = Some(module.functions().map(|function| function.len as u64).sum());
+        self.code_sha256 = self.prepared.code_sha256(module.text());
         self.module = Some(module);
         Ok(())
     }
@@ -136,6 +147,10 @@ impl Session for CoreSession {
 
     fn code_bytes(&self) -> Option<u64> {
         self.code_bytes
+    }
+
+    fn code_sha256(&self) -> Option<ModuleHash> {
+        self.code_sha256.clone()
     }
 
     fn fuel(&self) -> Option<u64> {

@@ -69,10 +69,9 @@ pub struct Wasmtime;
 
 impl Engine for Wasmtime {
     fn hello(&self) -> Hello {
-        let strategy = |name: &str| Strategy {
-            name: name.to_owned(),
-            features: features(name).iter().map(|feature| feature.name().to_owned()).collect(),
-            kinds: vec![ModuleKind::Core, ModuleKind::Component],
+        let strategy = |name: &str| {
+            let features = features(name).iter().map(|feature| feature.name().to_owned()).collect();
+            Strategy::new(name, features, vec![ModuleKind::Core, ModuleKind::Component])
         };
         Hello {
             protocol: PROTOCOL,

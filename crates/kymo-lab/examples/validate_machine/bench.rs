@@ -76,7 +76,7 @@ impl Bench {
         let copied = Variant { name: format!("{}#2", first.name), ..first.clone() };
         Ok(Self {
             variants: vec![first, copied],
-            setup: Setup { engines: vec![engine, second], unprovided: vec![Vec::new()] },
+            setup: Setup { engines: vec![engine, second], unprovided: vec![Vec::new()], simulator: false },
             records: vec![record.clone(), record],
             copy,
             scratch,
@@ -131,6 +131,7 @@ impl Bench {
                 timeout: Seconds::new(30.0),
                 memory_max: Bytes::new(4 << 30),
                 output_max: Bytes::new(64 << 20),
+                cpus: kymo_measure::placement::allowed_cpus(),
             },
             engines: self.records.clone(),
             closed: BTreeMap::new(),

@@ -56,6 +56,7 @@ impl Module {
             check: Check::Stable,
             exit_code: 0,
             parameters: BTreeMap::new(),
+            native: None,
             warmup: 1,
         }
     }

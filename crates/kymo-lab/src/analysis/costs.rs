@@ -78,7 +78,8 @@ fn evidence<'a>(
     // A variant that failed is shown as such: what it measured before stands against nothing, and must not make the
     // others wait for a precision that it can no longer reach.
     let mut failed = vec![false; variants];
-    for invocation in own.clone().filter(|invocation| !invocation.outcome.is_measured()) {
+    let closing = |one: &&Invocation| !one.outcome.is_measured() && one.counting.is_none();
+    for invocation in own.clone().filter(closing) {
         if let Some(failed) = failed.get_mut(invocation.variant as usize) {
             *failed = true;
         }

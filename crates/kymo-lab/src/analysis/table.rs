@@ -117,7 +117,7 @@ fn table(run: &Run, index: &[Vec<&Invocation>], settings: &Settings, phase: Phas
         let margin = settings.margin(&benchmark.name, phase, metric);
         let cells = (0..variants.len()).map(|variant| {
             let own = invocations.clone().filter(move |invocation| invocation.variant as usize == variant);
-            if let Some(failed) = own.clone().find(|invocation| !invocation.outcome.is_measured()) {
+            if let Some(failed) = own.clone().find(|one| !one.outcome.is_measured() && one.counting.is_none()) {
                 return Cell::Outcome(failed.outcome.clone());
             }
             let Some(own_costs) = costs.variant(variant) else {

@@ -117,7 +117,7 @@ fn the_lifetime_changes_nothing() {
 
 #[test]
 fn without_times_the_duration_is_all_that_is_known() {
-    let fuel = || vec![Metric::Fuel];
+    let fuel = || vec![Metric::CodeSize];
     Case { metrics: fuel(), start_s: 0.01, ..Case::default() }.check(&[(Phase::Execute, 0, 3)]);
     Case { metrics: fuel(), start_s: 0.01, iteration_s: 9.0, timeout_s: 60.0, warmup: 9, ..Case::default() }
         .check(&[(Phase::Execute, 1, 1)]);

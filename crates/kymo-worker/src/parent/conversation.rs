@@ -1,10 +1,9 @@
 //! A conversation with one worker, each step with a deadline and under watch.
 
 use super::lines::Line;
-use super::process::{End, Process};
+use super::process::{End, Process, Start};
 use crate::protocol::{Hello, Request, Response};
 use std::io;
-use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
@@ -47,8 +46,8 @@ pub struct Conversation {
 
 impl Conversation {
     /// Starts the worker.
-    pub fn start(program: &Path, strategy: Option<&str>, padding_bytes: usize) -> io::Result<Self> {
-        Ok(Self { process: Process::start(program, strategy, padding_bytes)?, errors: None })
+    pub fn start(start: &Start) -> io::Result<Self> {
+        Ok(Self { process: Process::start(start)?, errors: None })
     }
 
     /// The worker's process number.

@@ -1,6 +1,7 @@
 //! Workers are executables named `kymo-worker-NAME`, found beside `kymo`, in folders given, or on `PATH`.
 
 use super::conversation::Conversation;
+use super::process::Start;
 use crate::protocol::{Hello, PROTOCOL};
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -124,8 +125,8 @@ impl WorkerProgram {
     /// speaks another protocol.
     pub fn hello(&self, strategy: Option<&str>) -> Result<Hello, FindError> {
         let unusable = |problem: String| FindError::Unusable { path: self.path.clone(), problem };
-        let mut conversation =
-            Conversation::start(&self.path, strategy, 0).map_err(|error| unusable(error.to_string()))?;
+        let start = Start { program: &self.path, strategy, padding_bytes: 0, simulation: None };
+        let mut conversation = Conversation::start(&start).map_err(|error| unusable(error.to_string()))?;
         let hello = conversation.hello(std::time::Instant::now() + HELLO_TIMEOUT, &mut |_| None);
         let end = conversation.finish();
         let hello =

@@ -1,14 +1,18 @@
 //! One invocation: a fresh worker process, one benchmark, one outcome.
 
 use super::conversation::{Break, Conversation, Excess};
+use super::process::Start;
 use super::{WorkerProgram, judge};
-use crate::protocol::{Measure, Measured, Open, PROTOCOL, Request, Response};
+use crate::protocol::{Absent, Measure, Measured, Open, PROTOCOL, PhasePlan, Request, Response};
 use kymo_measure::memory;
-use kymo_model::{Bytes, Metric, Outcome, Phase, Samples, Seconds, Settings, Value, Verification};
+use kymo_model::{Bytes, Metric, ModuleHash, Outcome, Phase, Samples, Seconds, Settings, Value, Verification};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+
+/// How much longer an invocation may take under callgrind: it runs code 50 to 100 times slower (valgrind's manual).
+const SIMULATION_SLOWDOWN: u32 = 100;
 
 /// What an invocation may use; more of it ends the invocation.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,6 +42,10 @@ pub struct Order {
     pub limits: Limits,
     /// Length of the environment variable that shifts the stack.
     pub padding_bytes: usize,
+    /// The logical processor that instantiating and executing are kept to; compiling never is.
+    pub cpu: Option<u32>,
+    /// Whether the worker runs under callgrind, for `instructions_simulated`.
+    pub simulated: bool,
 }
 
 /// What an invocation gave.
@@ -53,6 +61,8 @@ pub struct Report {
     pub settings: Settings,
     /// Metrics that could not be had, with the reason.
     pub notes: Vec<String>,
+    /// SHA-256 of the machine code, if the engine shows it.
+    pub code_sha256: Option<ModuleHash>,
     /// From spawn to exit.
     pub duration: Seconds,
 }
@@ -66,6 +76,7 @@ impl Report {
             verification: None,
             settings: Settings::new(),
             notes: Vec::new(),
+            code_sha256: None,
             duration: Seconds::new(0.0),
         }
     }
@@ -92,10 +103,18 @@ impl Invoker for ProcessInvoker {
             // What a guest before this one wrote is not this one's excess. Usually there is none.
             let _ = std::fs::remove_file(output);
         }
-        match Conversation::start(&order.program.path, strategy, order.padding_bytes) {
+        let scratch = Path::new(&order.open.stdout).parent().unwrap_or(Path::new(""));
+        let simulation = order.simulated.then(|| scratch.join("callgrind.out"));
+        let start = Start {
+            program: &order.program.path,
+            strategy,
+            padding_bytes: order.padding_bytes,
+            simulation: simulation.as_deref(),
+        };
+        match Conversation::start(&start) {
             Ok(conversation) => {
                 let interrupt = Arc::clone(&self.interrupt);
-                Invocation { order, conversation, settings: Settings::new(), interrupt }.run()
+                Invocation { order, conversation, settings: Settings::new(), notes: Vec::new(), interrupt }.run()
             }
             Err(error) => {
                 let message = format!("cannot start {}: {error}", order.program.path.display());
@@ -110,6 +129,7 @@ struct Invocation<'a> {
     order: &'a Order,
     conversation: Conversation,
     settings: Settings,
+    notes: Vec<String>,
     interrupt: Arc<AtomicBool>,
 }
 
@@ -128,17 +148,20 @@ impl From<Break> for Stop {
 impl Invocation<'_> {
     fn run(mut self) -> Report {
         let started = self.conversation.started();
-        let answer = self.converse(started + self.order.limits.timeout.to_duration());
+        let slower = if self.order.simulated { SIMULATION_SLOWDOWN } else { 1 };
+        let answer = self.converse(started + self.order.limits.timeout.to_duration() * slower);
         let peak_rss = memory::peak_rss_bytes(self.conversation.pid());
         let mut samples = Vec::new();
         let mut verification = None;
-        let mut notes = Vec::new();
+        let mut code_sha256 = None;
+        let mut notes = std::mem::take(&mut self.notes);
         let outcome = match answer {
             Ok(measured) => match judge::checked_samples(&measured, self.order) {
                 Ok(checked) => {
                     samples = checked;
                     notes.extend(measured.absent.iter().map(|a| format!("{}: {}", a.metric, a.reason)));
                     verification = measured.verification;
+                    code_sha256 = measured.code_sha256;
                     self.close()
                 }
                 Err(message) => self.end_with(Outcome::Failed { message }),
@@ -155,7 +178,7 @@ impl Invocation<'_> {
             let usage = end.ok().map(|end| end.usage);
             samples.extend(lifetime(&self.order.lifetime, duration, usage, peak_rss));
         }
-        Report { outcome, samples, verification, settings: self.settings, notes, duration }
+        Report { outcome, samples, verification, settings: self.settings, notes, code_sha256, duration }
     }
 
     fn converse(&mut self, deadline: Instant) -> Result<Measured, Stop> {
@@ -184,12 +207,38 @@ impl Invocation<'_> {
                 )));
             }
         }
-        match self.conversation.ask(&Request::Measure(self.order.measure.clone()), deadline, &mut watch)? {
+        let (Some(cpu), measure) = (self.order.cpu, &self.order.measure) else {
+            return self.measure(self.order.measure.clone(), deadline, &mut watch);
+        };
+        // The code is made first, on every processor that the engine likes: a compiler's helpers, started by a thread
+        // that is kept to one processor, would stay on it with that thread.
+        let (free, kept): (Vec<PhasePlan>, Vec<PhasePlan>) =
+            measure.phases.iter().partition(|plan| plan.phase == Phase::Compile);
+        let part = |phases| Measure { phases, metrics: measure.metrics.clone() };
+        let nothing_to_compile = free.is_empty();
+        let compiled = self.measure(part(free), deadline, &mut watch)?;
+        if kept.is_empty() {
+            return Ok(compiled);
+        }
+        if let Err(error) = super::sys::pin(self.conversation.pid(), cpu) {
+            self.notes.push(format!("not kept to logical processor {cpu}: {error}"));
+        }
+        let executed = self.measure(part(kept), deadline, &mut watch)?;
+        Ok(if nothing_to_compile { executed } else { joined(compiled, executed) })
+    }
+
+    fn measure(
+        &mut self,
+        measure: Measure,
+        deadline: Instant,
+        watch: &mut dyn FnMut(u32) -> Option<Excess>,
+    ) -> Result<Measured, Stop> {
+        match self.conversation.ask(&Request::Measure(measure), deadline, watch)? {
             Response::Result(measured) => {
                 // A guest faster than the watch may have exceeded a limit all the same.
                 let order = self.order;
                 let outputs = [order.open.stdout.as_str(), order.open.stderr.as_str()];
-                if let Some(excess) = exceeded(self.conversation.pid(), &limits, outputs) {
+                if let Some(excess) = exceeded(self.conversation.pid(), &order.limits, outputs) {
                     return Err(Stop::Broke(Break::Limit(excess)));
                 }
                 Ok(measured)
@@ -224,6 +273,17 @@ impl Invocation<'_> {
         let outcome = judge::broken(cause, &end, &self.conversation).into_outcome();
         judge::with_limits(outcome, cause, &self.order.limits)
     }
+}
+
+/// Two answers of one worker as one.
+fn joined(first: Measured, mut second: Measured) -> Measured {
+    second.samples.splice(0..0, first.samples);
+    second.absent.extend(first.absent);
+    let given = |absent: &Absent| second.samples.iter().any(|samples| samples.metric == absent.metric);
+    second.absent.retain(|absent| !given(absent));
+    second.absent.sort_by_key(|absent| absent.metric);
+    second.absent.dedup_by_key(|absent| absent.metric);
+    second
 }
 
 fn exceeded(pid: u32, limits: &Limits, outputs: [&str; 2]) -> Option<Excess> {

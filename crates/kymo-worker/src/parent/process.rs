@@ -2,6 +2,7 @@
 
 use super::lines::{Line, Tail, read_lines};
 use super::sys;
+use kymo_measure::callgrind;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
@@ -21,6 +22,20 @@ pub struct End {
     pub at: Instant,
 }
 
+/// How a worker is started.
+#[derive(Clone, Copy, Debug)]
+pub struct Start<'a> {
+    /// The executable.
+    pub program: &'a Path,
+    /// The strategy that it is to serve, where one is chosen already.
+    pub strategy: Option<&'a str>,
+    /// Length of an environment variable that shifts the stack: with address space randomisation it makes each process
+    /// a fresh draw of the memory layout (Mytkowicz et al., ASPLOS 2009).
+    pub padding_bytes: usize,
+    /// Where callgrind writes what it counted, for a worker that runs under it.
+    pub simulation: Option<&'a Path>,
+}
+
 /// A running worker.
 pub struct Process {
     pid: u32,
@@ -34,14 +49,21 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a worker. `padding_bytes` is the length of an environment variable that shifts the stack: with address
-    /// space randomisation it makes each process a fresh draw of the memory layout (Mytkowicz et al., ASPLOS 2009).
-    pub fn start(program: &Path, strategy: Option<&str>, padding_bytes: usize) -> io::Result<Self> {
-        let mut command = Command::new(program);
-        if let Some(strategy) = strategy {
+    /// Starts a worker.
+    pub fn start(start: &Start) -> io::Result<Self> {
+        let mut command = match start.simulation {
+            None => Command::new(start.program),
+            Some(out_file) => {
+                let mut command = Command::new("valgrind");
+                command.args(callgrind::OPTIONS).arg(format!("--callgrind-out-file={}", out_file.display()));
+                command.env(callgrind::OUT_FILE, out_file).arg(start.program);
+                command
+            }
+        };
+        if let Some(strategy) = start.strategy {
             command.args(["--strategy", strategy]);
         }
-        command.env("KYMO_PADDING", "x".repeat(padding_bytes));
+        command.env("KYMO_PADDING", "x".repeat(start.padding_bytes));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         sys::isolate(&mut command);
         let started = Instant::now();

@@ -122,7 +122,7 @@ mod tests {
     use crate::protocol::{PROTOCOL, Strategy};
 
     fn hello() -> Hello {
-        let strategy = |name: &str| Strategy { name: name.to_owned(), features: Vec::new(), kinds: Vec::new() };
+        let strategy = |name: &str| Strategy::new(name, Vec::new(), Vec::new());
         let speeds = Accepts::Choice(vec!["none".to_owned(), "speed".to_owned()]);
         Hello {
             protocol: PROTOCOL,

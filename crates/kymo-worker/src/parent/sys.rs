@@ -40,6 +40,34 @@ pub fn isolate(command: &mut Command) {
     }
 }
 
+/// Keeps the first thread of a child to one logical processor. Threads that it started before stay free: compilers'
+/// and garbage collectors' helpers are not to be squeezed onto the processor that is measured.
+///
+/// # Errors
+/// Those of `sched_setaffinity`: no such processor, none that this process may use; `Unsupported` beyond Linux.
+pub fn pin(pid: u32, cpu: u32) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        if cpu as usize >= libc::CPU_SETSIZE as usize {
+            return Err(io::Error::from_raw_os_error(libc::EINVAL));
+        }
+        // SAFETY: an all-zero cpu_set_t is a valid, empty one, and `cpu` is below CPU_SETSIZE.
+        let set = unsafe {
+            let mut set = std::mem::zeroed::<libc::cpu_set_t>();
+            libc::CPU_SET(cpu as usize, &mut set);
+            set
+        };
+        // SAFETY: `set` is readable memory of the size given, and the call keeps no pointer to it.
+        let result = unsafe { libc::sched_setaffinity(pid as libc::pid_t, size_of::<libc::cpu_set_t>(), &set) };
+        if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (pid, cpu);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
 /// Sends SIGKILL to a process group.
 pub fn kill_group(leader: u32) {
     // SAFETY: kill takes two integers and touches no memory of ours. The leader has not been reaped when this is

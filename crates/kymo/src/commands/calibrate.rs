@@ -55,8 +55,9 @@ pub fn calibrate(context: &Context, args: &DoctorArgs) -> Result<ExitCode, CliEr
         timeout: Seconds::new(30.0),
         memory_max: Bytes::new(4 << 30),
         output_max: Bytes::new(64 << 20),
+        cpus: kymo_measure::placement::allowed_cpus(),
     };
-    let setup = Setup { engines: variants.engines, unprovided };
+    let setup = Setup { engines: variants.engines, unprovided, simulator: false };
     let mut run = new_run(plan, variants.records, Some(format!("calibration on {}", args.suite)));
     Conduct { setup: &setup, store: None, resumed: false, progress: context.progress, scratch: context.scratch()? }
         .carry_out(&mut run)??;

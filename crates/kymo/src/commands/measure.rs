@@ -21,6 +21,12 @@ pub fn drawn_seed() -> u64 {
     std::collections::hash_map::RandomState::new().build_hasher().finish() >> 11
 }
 
+/// Whether valgrind is on PATH, for metrics that are simulated.
+pub fn has_simulator() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join("valgrind").is_file())
+}
+
 /// A new run of a plan, with nothing done yet.
 pub fn new_run(plan: Plan, engines: Vec<EngineRecord>, label: Option<String>) -> Run {
     let now = SystemClock.unix_s();

@@ -1,6 +1,6 @@
 //! `kymo resume`.
 
-use super::measure::{Conduct, analysis_settings};
+use super::measure::{Conduct, analysis_settings, has_simulator};
 use super::show::{exit_code, print_run};
 use crate::cli::ResumeArgs;
 use crate::context::Context;
@@ -26,7 +26,7 @@ pub fn resume(context: &Context, args: &ResumeArgs) -> Result<ExitCode, CliError
     }
     let engines = engines(context, &run)?;
     // What could be said beforehand was said when the run began, and is recorded.
-    let setup = Setup { engines, unprovided: vec![Vec::new(); run.plan.benchmarks.len()] };
+    let setup = Setup { engines, unprovided: vec![Vec::new(); run.plan.benchmarks.len()], simulator: has_simulator() };
     let margin = match run.plan.stop {
         StopRule::Precision { margin, .. } => Some(margin),
         StopRule::Rounds { .. } => None,

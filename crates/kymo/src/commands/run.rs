@@ -1,15 +1,16 @@
 //! `kymo run`.
 
-use super::measure::{Conduct, analysis_settings, drawn_seed, new_run};
+use super::measure::{Conduct, analysis_settings, drawn_seed, has_simulator, new_run};
 use super::show::print_run;
 use super::{targets, variants};
-use crate::cli::RunArgs;
+use crate::cli::{Cpus, RunArgs};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::remark::remark;
 use crate::saving::write_document;
-use kymo_lab::Setup;
-use kymo_model::{Plan, Ratio, Seconds, StopRule};
+use kymo_lab::{EngineSetup, Setup};
+use kymo_model::{Phase, Plan, Ratio, Seconds, StopRule};
+use kymo_worker::protocol::Strategy;
 use std::process::ExitCode;
 
 /// The margin when none is asked for: differences below 1 % are within what code layout alone does (METHODOLOGY).
@@ -26,9 +27,7 @@ pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
     }
     let targets = targets::targets(context, args)?;
     let variants = variants::variants(context, &args.engines)?;
-    let mut phases = args.phase.clone();
-    phases.sort_unstable();
-    phases.dedup();
+    let phases = phases(&args.phase, &variants.engines);
     let plan = Plan {
         seed: args.seed.unwrap_or_else(drawn_seed),
         variants: variants.variants,
@@ -39,8 +38,9 @@ pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
         timeout: args.timeout,
         memory_max: args.memory,
         output_max: args.output_limit,
+        cpus: cpus(&args.cpus)?,
     };
-    let setup = Setup { engines: variants.engines, unprovided: targets.unprovided };
+    let setup = Setup { engines: variants.engines, unprovided: targets.unprovided, simulator: has_simulator() };
     let mut run = new_run(plan, variants.records, args.label.clone());
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), args.precision)?;
     let store = if args.no_save { None } else { Some(context.store()?) };
@@ -65,6 +65,36 @@ pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
         remark(format_args!("saved as {}", run.id));
     }
     Ok(super::show::exit_code(&run))
+}
+
+/// The phases asked for. Where none is, those of a benchmark's life, unless an engine starts programs as processes of
+/// their own: then the lifetime, which is all that such an engine has in common with others.
+fn phases(asked: &[Phase], engines: &[EngineSetup]) -> Vec<Phase> {
+    let mut phases = asked.to_vec();
+    if phases.is_empty() {
+        let processes = engines.iter().any(EngineSetup::starts_processes);
+        phases = if processes { vec![Phase::Lifetime] } else { Strategy::PHASES.to_vec() };
+    }
+    phases.sort_unstable();
+    phases.dedup();
+    phases
+}
+
+/// The processors that take turns, each of them one that we may use.
+fn cpus(asked: &Cpus) -> Result<Vec<u32>, CliError> {
+    let allowed = kymo_measure::placement::allowed_cpus();
+    match asked {
+        Cpus::Any => Ok(Vec::new()),
+        Cpus::All => Ok(allowed),
+        Cpus::These(list) => match list.iter().find(|cpu| !allowed.contains(cpu)) {
+            Some(cpu) => {
+                let allowed: Vec<String> = allowed.iter().map(u32::to_string).collect();
+                Err(CliError::usage(format!("--cpus: processor {cpu} cannot be used here"))
+                    .with_hint(format!("this process may use {}", allowed.join(", "))))
+            }
+            None => Ok(list.clone()),
+        },
+    }
 }
 
 fn stop_rule(args: &RunArgs) -> StopRule {

@@ -65,6 +65,7 @@ impl Engine {
             dirs: Vec::new(),
             stdout: path(&format!("{}.stdout", self.variant)),
             stderr: path(&format!("{}.stderr", self.variant)),
+            native: None,
             output_varies: false,
         };
         let short = benchmark.name.as_str() == "basics/noop";
@@ -82,6 +83,8 @@ impl Engine {
                 output_max: Bytes::new(1 << 20),
             },
             padding_bytes: 0,
+            cpu: None,
+            simulated: false,
         }
     }
 

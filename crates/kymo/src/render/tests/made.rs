@@ -47,6 +47,7 @@ pub fn run(variants: &[&str], benchmarks: &[&str]) -> Made {
         timeout: Seconds::new(60.0),
         memory_max: Bytes::new(4 << 30),
         output_max: Bytes::new(1 << 20),
+        cpus: Vec::new(),
     };
     let engine = |variant: &Variant| EngineRecord {
         name: variant.engine.clone(),
@@ -91,6 +92,7 @@ fn benchmark(name: &str) -> Benchmark {
         check: Check::None,
         exit_code: 0,
         parameters: BTreeMap::new(),
+        native: None,
         warmup: 0,
     }
 }
@@ -183,6 +185,8 @@ impl Made {
             verification: None,
             settings: BTreeMap::new(),
             notes: Vec::new(),
+            code_sha256: None,
+            counting: None,
             steal: None,
         });
     }
