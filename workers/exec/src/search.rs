@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use std::ffi::OsStr;
-use std::io;
+use std::io::{self, BufRead};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -59,7 +59,16 @@ fn is_program(path: &Path) -> bool {
 /// Those of reading the file.
 pub fn build_id(program: &Path, command: &str) -> io::Result<String> {
     let mut hash = Sha256::new();
-    io::copy(&mut std::fs::File::open(program)?, &mut hash)?;
+    let mut file = io::BufReader::new(std::fs::File::open(program)?);
+    loop {
+        let part = file.fill_buf()?;
+        if part.is_empty() {
+            break;
+        }
+        hash.update(part);
+        let length = part.len();
+        file.consume(length);
+    }
     hash.update([0]);
     hash.update(command.as_bytes());
     Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
