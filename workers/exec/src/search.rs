@@ -41,9 +41,7 @@ impl Places {
         match path.metadata() {
             Err(error) => Err(format!("there is no program {}: {error}", path.display())),
             Ok(data) if data.is_dir() => Err(format!("{} is a folder, not a program", path.display())),
-            Ok(_) if !is_program(&path) => {
-                Err(format!("{} is not executable; chmod +x makes it so", path.display()))
-            }
+            Ok(_) if !is_program(&path) => Err(format!("{} is not executable; chmod +x makes it so", path.display())),
             Ok(_) => Ok(path),
         }
     }

@@ -78,7 +78,8 @@ impl Stage {
 
     fn enter(&self) -> io::Result<()> {
         let input = File::open(self.input.as_deref().unwrap_or("/dev/null"))?;
-        let [output, errors] = self.outputs.each_ref().map(|path| OpenOptions::new().append(true).create(true).open(path));
+        let [output, errors] =
+            self.outputs.each_ref().map(|path| OpenOptions::new().append(true).create(true).open(path));
         for (stream, file) in [input, output?, errors?].iter().enumerate() {
             redirect(file.as_fd(), stream)?;
         }

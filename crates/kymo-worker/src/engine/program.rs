@@ -194,8 +194,7 @@ mod tests {
             code_sha256: None,
             code_bytes: None,
         };
-        let mut session =
-            ProcessSession::new(open(folder, dirs), program, Settings::new(), Meter::default());
+        let mut session = ProcessSession::new(open(folder, dirs), program, Settings::new(), Meter::default());
         session.instantiate().unwrap();
         let ended = session.execute();
         (ended, std::fs::read_to_string(folder.join("stdout")).unwrap(), session)
