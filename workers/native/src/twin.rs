@@ -2,7 +2,7 @@
 
 use kymo_model::ModuleHash;
 use kymo_worker::protocol::Failure;
-use object::{Object, ObjectSection, SectionKind};
+use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
 use sha2::{Digest, Sha256};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -99,8 +99,9 @@ fn sort(file: &object::File) -> Sort {
     }
     // A name in a Mach-O file begins with the underscore that C puts before it.
     let is_entry = |name: &[u8]| name == ENTRY.as_bytes() || name.strip_prefix(b"_") == Some(ENTRY.as_bytes());
-    let exports = file.exports().unwrap_or_default();
-    if exports.iter().any(|export| is_entry(export.name())) { Sort::Library } else { Sort::Shared }
+    let mut exports = file.dynamic_symbols().filter(|symbol| symbol.is_definition());
+    let is_library = exports.any(|symbol| symbol.name_bytes().is_ok_and(is_entry));
+    if is_library { Sort::Library } else { Sort::Shared }
 }
 
 #[cfg(test)]

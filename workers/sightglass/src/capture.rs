@@ -80,7 +80,8 @@ extern "C" fn pass_on(signal: libc::c_int) {
     let (text, own) = (TEXT.load(Ordering::Acquire), OWN.load(Ordering::Acquire));
     let mut part = [0_u8; 512];
     let mut offset = 0;
-    while text != NONE {
+    loop {
+        // Outside a call there is no text, and the reading fails at once.
         // SAFETY: the buffer is writable for its whole length, and readable for the length that was read.
         let read = unsafe { libc::pread(text, part.as_mut_ptr().cast(), part.len(), offset) };
         let Ok(length @ 1..) = usize::try_from(read) else { break };

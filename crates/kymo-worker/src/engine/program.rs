@@ -15,6 +15,10 @@ use std::process::{Command, ExitStatus, Stdio};
 /// What the kernel counts for a process, read when it was waited for. Its wall time is the meter's, as everywhere.
 const READS: [Metric; 4] = [Metric::CpuTime, Metric::PeakRss, Metric::PageFaults, Metric::ContextSwitches];
 
+/// How far above the worker's own peak of resident memory a process's must be to be told from it: the kernel counts with
+/// an error of some pages for each processor, and starting a process takes a few.
+const PEAK_MARGIN_BYTES: u64 = 1 << 20;
+
 /// How much of its standard error tells why a process died, in bytes.
 const TOLD_BYTES: usize = 2000;
 
@@ -148,7 +152,9 @@ impl Session for ProcessSession {
         Some(match metric {
             Metric::CpuTime => usage.cpu.get(),
             // At the floor it is the worker's, and the program's own is smaller than can be told.
-            Metric::PeakRss => Some(usage.peak_rss_bytes).filter(|bytes| Some(*bytes) > self.floor_bytes)? as f64,
+            Metric::PeakRss if usage.peak_rss_bytes > self.floor_bytes? + PEAK_MARGIN_BYTES => {
+                usage.peak_rss_bytes as f64
+            }
             Metric::PageFaults => usage.page_faults as f64,
             Metric::ContextSwitches => usage.context_switches as f64,
             _ => return None,
