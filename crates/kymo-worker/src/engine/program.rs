@@ -81,6 +81,9 @@ impl ProcessSession {
             Some(path) => Stdio::from(File::open(path)?),
             None => Stdio::null(),
         });
+        // It stays in the worker's process group, so that whatever ends the worker ends it and all that it started; if
+        // somebody kills the worker alone, it goes, too.
+        sys::die_with_parent(&mut command);
         let output = |path: &str| OpenOptions::new().append(true).create(true).open(path).map(Stdio::from);
         command.stdout(output(&self.open.stdout)?).stderr(output(&self.open.stderr)?);
         Ok(command)
@@ -119,7 +122,6 @@ impl Session for ProcessSession {
         memory::reset_own_peak_rss();
         self.floor_bytes = memory::peak_rss_bytes(std::process::id());
         self.meter.start();
-        // It stays in the worker's process group, so that whatever ends the worker ends it and all that it started.
         let ended = command.spawn().and_then(|child| sys::wait(child.id(), true));
         self.meter.end();
         let ended = ended.map_err(|error| self.cannot_start(&error))?;

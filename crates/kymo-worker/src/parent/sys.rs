@@ -26,6 +26,11 @@ pub struct Usage {
 /// `kymo` leaves no engine behind.
 pub fn isolate(command: &mut Command) {
     command.process_group(0);
+    die_with_parent(command);
+}
+
+/// Makes the command die with the thread that starts it.
+pub fn die_with_parent(command: &mut Command) {
     #[cfg(target_os = "linux")]
     {
         let parent = std::process::id();
@@ -44,6 +49,8 @@ pub fn isolate(command: &mut Command) {
             });
         }
     }
+    #[cfg(not(target_os = "linux"))]
+    let _ = command;
 }
 
 /// Keeps the first thread of a child to one logical processor. Threads that it started before stay free: compilers'
