@@ -12,7 +12,7 @@ CARGO_WORKERS := wasmtime wasmi
 # Workers that hold no engine are members of the workspace.
 MEMBER_WORKERS := native exec sightglass
 
-.PHONY: help demo test lint build kymo workers natives sightglass-engine suites suites-check validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
+.PHONY: help demo test lint build kymo workers member-workers natives sightglass-engine suites suites-check validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
 
 help:
 	@echo "make demo      set up, build, measure a suite over the engines, print the table"
@@ -44,7 +44,11 @@ worker-javascript: setup
 	@mkdir -p $(BIN)
 	install -m 755 workers/javascript/kymo-worker-javascript $(BIN)/
 
-workers: $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS)) worker-javascript
+# In one command, so that what they share is built once.
+member-workers: setup
+	cargo build --locked --release $(addprefix -p kymo-worker-,$(MEMBER_WORKERS))
+
+workers: $(addprefix worker-,$(CARGO_WORKERS)) member-workers worker-javascript
 
 # The same programs as the suites' modules, compiled for this machine.
 natives: setup
@@ -70,6 +74,7 @@ test: build worker-mock sightglass-engine suites-check
 
 lint: setup
 	cargo fmt --all --check
+	cargo fmt --manifest-path workers/sightglass/tests/engine/Cargo.toml --check
 	@for worker in $(CARGO_WORKERS); do cargo fmt --manifest-path workers/$$worker/Cargo.toml --check || exit 1; done
 	cargo clippy --locked --release --workspace --all-targets -- -D warnings
 	cargo clippy --locked --release --manifest-path workers/sightglass/tests/engine/Cargo.toml -- -D warnings
