@@ -119,7 +119,7 @@ fn libraries_that_are_none_say_why() {
     assert_eq!(of("sightglass"), unnamed);
     assert_contains(&of("sightglass[library=./none.so]"), &["failed: there is no engine library ./none.so"]);
     home.write("text.so", "no object at all\n");
-    assert_contains(&of("sightglass[library=text.so]"), &["failed: ", "cannot be loaded"]);
+    assert_contains(&of("sightglass[library=text.so]"), &["failed: ", "cannot be loaded: ", "text.so: "]);
     c_library(&home, "lacks.so", &format!("#define WITHOUT_FREE\n{LIBRARY}"));
     assert_contains(&of("sightglass[library=lacks.so]"), &["failed: ", "has no function 'wasm_bench_free'"]);
 }

@@ -2,6 +2,7 @@
 
 use crate::twin::ENTRY;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+use std::error::Error;
 use std::ffi::{CString, c_char, c_int};
 use std::path::Path;
 
@@ -34,13 +35,17 @@ impl Loaded {
     ///
     /// # Errors
     /// What the system's loader says.
-    pub fn load(path: &Path) -> Result<Self, libloading::Error> {
+    pub fn load(path: &Path) -> Result<Self, String> {
+        // What the loader says is the cause of the error, not in its own text.
+        let said = |error: libloading::Error| error.source().map_or_else(|| error.to_string(), ToString::to_string);
         // SAFETY: the library's constructors run. It is the benchmark that the user asked to run, in a process of its
         // own that does nothing else.
-        let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL)? };
+        let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) };
+        let library = library.map_err(said)?;
         // SAFETY: the contract of twins gives the function this type; the pointer is used while the library is loaded,
         // since both live in one value and only `unload` takes it apart.
-        let entry = unsafe { *library.get::<Entry>(ENTRY)? };
+        let entry = unsafe { library.get::<Entry>(ENTRY) };
+        let entry = *entry.map_err(said)?;
         Ok(Self { library, entry })
     }
 

@@ -6,6 +6,7 @@
 use crate::span::Span;
 use kymo_worker::engine::Meter;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+use std::error::Error;
 use std::ffi::{c_int, c_void};
 use std::path::Path;
 
@@ -66,7 +67,9 @@ impl EngineLibrary {
         // SAFETY: the library's constructors run. It is the engine that the user asked to measure, in a process of its
         // own that does nothing else.
         let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) };
-        let library = library.map_err(|error| format!("it cannot be loaded: {error}"))?;
+        // What the loader says is the cause of the error, not in its own text.
+        let said = |error: libloading::Error| error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        let library = library.map_err(|error| format!("it cannot be loaded: {}", said(error)))?;
         let functions = Self {
             create: function(&library, "wasm_bench_create")?,
             compile: function(&library, "wasm_bench_compile")?,
