@@ -187,7 +187,9 @@ impl Sides<'_> {
             let (own_a, own_b) = (costs_a.variant(a.variant), costs_b.variant(b.variant));
             let margin = settings.margin(&benchmark.name, phase, metric);
             let judged = match (own_a, own_b) {
-                (Some(own_a), Some(own_b)) => Judged::new(metric, own_a, own_b, self.paired, margin).map(Box::new),
+                (Some(own_a), Some(own_b)) => {
+                    Judged::new((phase, metric), own_a, own_b, self.paired, margin).map(Box::new)
+                }
                 _ => None,
             };
             let cells = vec![cell(of_a, a.variant, own_a, None), cell(of_b, b.variant, own_b, judged)];
@@ -210,7 +212,8 @@ fn cell(
     costs: Option<&VariantCosts>,
     judged: Option<Box<Judged>>,
 ) -> Cell {
-    let mut outcomes = invocations.iter().filter(|i| i.variant as usize == variant).map(|i| &i.outcome);
+    let own = invocations.iter().filter(|one| one.variant as usize == variant && one.counting.is_none());
+    let mut outcomes = own.map(|one| &one.outcome);
     if let Some(outcome) = outcomes.find(|outcome| !outcome.is_measured()) {
         return Cell::Outcome(outcome.clone());
     }

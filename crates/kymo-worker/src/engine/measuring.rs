@@ -4,10 +4,14 @@ use super::{Ended, Meter, Session};
 use crate::protocol::{Absent, Failure, Measure, Measured, Open, PhasePlan, WireSamples};
 use kymo_model::{Bytes, Metric, ModuleHash, Outcome, Phase, Verification};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
 /// Metrics that come from the session or the kernel after an iteration rather than from the region.
 const AFTER_ITERATION: [Metric; 5] =
     [Metric::PeakPss, Metric::CodeSize, Metric::Fuel, Metric::PeakRss, Metric::ModuleSize];
+
+/// How long the simulator's other threads are given to go to sleep. They need some thousand instructions.
+const SETTLING: Duration = Duration::from_millis(50);
 
 /// One measurement of an opened module.
 pub(super) struct Loop<'a> {
@@ -80,6 +84,7 @@ impl Loop<'_> {
         for _ in 0..plan.warmup + plan.iterations {
             self.empty_outputs()?;
             self.meter.reset();
+            settle(metrics);
             self.session.instantiate()?;
             self.record(metrics, table)?;
             self.session.discard();
@@ -98,6 +103,7 @@ impl Loop<'_> {
             self.empty_outputs()?;
             self.session.instantiate()?;
             self.meter.reset();
+            settle(metrics);
             self.meter.warm();
             let ended = self.session.execute()?;
             self.record(metrics, table)?;
@@ -162,6 +168,14 @@ impl Loop<'_> {
             stdout_bytes: Bytes::new(output.len() as u64),
             result: ended.result,
         })
+    }
+}
+
+/// The simulator counts all threads and runs one at a time. Those that compiled look for more work before they go to
+/// sleep; while this thread sleeps they do.
+fn settle(metrics: &[Metric]) {
+    if metrics.contains(&Metric::InstructionsSimulated) {
+        std::thread::sleep(SETTLING);
     }
 }
 

@@ -30,6 +30,7 @@ pub fn notes(run: &Run, tables: &[Table]) -> Vec<String> {
 pub fn of_tables(tables: &[Table]) -> Vec<String> {
     let mut notes = warnings::warnings(tables);
     notes.extend(reading::margins(tables));
+    notes.extend(reading::same_code(tables));
     notes.extend(reading::per_benchmark(tables));
     notes
 }
