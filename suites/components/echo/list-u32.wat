@@ -1,4 +1,5 @@
-;; `n` times, a list of 32-bit numbers goes to another component and comes back: `size` bytes, a quarter as many numbers.
+;; `n` times, a list of 32-bit numbers goes to another component and comes back: `size` bytes, a quarter as many
+;; numbers.
 ;; The callee changes the last byte according to the first; the caller changes the first and reads both.
 (component
   (component $callee
@@ -17,7 +18,7 @@
     (core instance $program (instantiate $program))
     (func (export "echo") (param "payload" (list u32)) (result (list u32))
       (canon lift (core func $program "echo")
-        (memory $program "memory") (realloc (func $program "realloc")))))
+        (memory (core memory $program "memory")) (realloc (core func $program "realloc")))))
 
   (component $caller
     (import "callee" (instance $callee
@@ -29,7 +30,7 @@
         (i32.const 131072)))
     (core instance $memory (instantiate $memory))
     (core func $echo (canon lower (func $callee "echo")
-      (memory $memory "memory") (realloc (func $memory "realloc"))))
+      (memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))
     (core module $program
       (import "caller" "memory" (memory 3))
       (import "callee" "echo" (func $echo (param i32 i32 i32)))

@@ -17,7 +17,7 @@
     (core instance $program (instantiate $program))
     (func (export "echo") (param "payload" (list u8)) (result (list u8))
       (canon lift (core func $program "echo")
-        (memory $program "memory") (realloc (func $program "realloc")))))
+        (memory (core memory $program "memory")) (realloc (core func $program "realloc")))))
 
   (component $caller
     (import "callee" (instance $callee
@@ -29,7 +29,7 @@
         (i32.const 131072)))
     (core instance $memory (instantiate $memory))
     (core func $echo (canon lower (func $callee "echo")
-      (memory $memory "memory") (realloc (func $memory "realloc"))))
+      (memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))
     (core module $program
       (import "caller" "memory" (memory 3))
       (import "callee" "echo" (func $echo (param i32 i32 i32)))
