@@ -48,8 +48,8 @@
           (local.set $ptr (i32.load (i32.const 0)))
           (local.set $len (i32.shl (i32.load (i32.const 4)) (i32.const 2)))
           (local.set $sum
-            (i32.xor
-              (i32.rotl (local.get $sum) (i32.const 1))
+            (i32.add
+              (i32.mul (local.get $sum) (i32.const 31))
               (i32.add
                 (local.get $len)
                 (i32.add

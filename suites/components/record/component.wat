@@ -53,8 +53,8 @@
             (i32.and (local.get $i) (i32.const 1))
             (i32.const 0))
           (local.set $sum
-            (i32.xor
-              (i32.rotl (local.get $sum) (i32.const 1))
+            (i32.add
+              (i32.mul (local.get $sum) (i32.const 31))
               (i32.add
                 (i32.add
                   (i32.add (i32.load (i32.const 0)) (call $bits (i32.const 8)))

@@ -79,8 +79,8 @@
             (i32.add (i32.const 65536) (i32.shl (i32.and (local.get $i) (i32.const 63)) (i32.const 5)))
             (local.get $i))
           (local.set $sum
-            (i64.xor
-              (i64.rotl (local.get $sum) (i64.const 1))
+            (i64.add
+              (i64.mul (local.get $sum) (i64.const 31))
               (call $total (i32.const 65536) (i32.const 64))))
           (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
         (i32.wrap_i64 (i64.xor (local.get $sum) (i64.shr_u (local.get $sum) (i64.const 32))))))

@@ -62,8 +62,8 @@
           (local.set $j (local.get $methods))
           (loop $more
             (local.set $sum
-              (i32.xor
-                (i32.rotl (local.get $sum) (i32.const 1))
+              (i32.add
+                (i32.mul (local.get $sum) (i32.const 31))
                 (call $add (local.get $counter) (local.get $j))))
             (br_if $more (local.tee $j (i32.sub (local.get $j) (i32.const 1)))))
           (call $drop (local.get $counter))

@@ -29,8 +29,8 @@
         (local $i i32) (local $sum i64)
         (loop $again
           (local.set $sum
-            (i64.xor
-              (i64.rotl (local.get $sum) (i64.const 1))
+            (i64.add
+              (i64.mul (local.get $sum) (i64.const 31))
               (call $mix
                 (i32.and (local.get $i) (i32.const 255))
                 (i32.sub (i32.and (local.get $i) (i32.const 0x7fff)) (i32.const 0x4000))

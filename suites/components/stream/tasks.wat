@@ -80,25 +80,46 @@
       (memory (export "memory") 2))
     (core instance $memory (instantiate $memory))
     (core func $open (canon lower (func $callee "open")))
-    (core func $read (canon stream.read $stream (memory (core memory $memory "memory"))))
+    (core func $read (canon stream.read $stream async (memory (core memory $memory "memory"))))
+    (core func $set (canon waitable-set.new))
+    (core func $join (canon waitable.join))
+    (core func $wait (canon waitable-set.wait (memory (core memory $memory "memory"))))
     (core module $program
       (import "caller" "memory" (memory 2))
       (import "callee" "open" (func $open (param i32 i32) (result i32)))
-      (import "stream" "read" (func $read (param i32 i32 i32) (result i32)))
+      (import "stream" "read" (func $start (param i32 i32 i32) (result i32)))
+      (import "stream" "set" (func $set (result i32)))
+      (import "stream" "join" (func $join (param i32 i32)))
+      (import "stream" "wait" (func $wait (param i32 i32) (result i32)))
+      (global $waiting (mut i32) (i32.const 0))
+      ;; Reads, and waits where -1 says that nobody writes yet: 2 is the event of a read, whose code comes in memory.
+      (func $read (param $stream i32) (param $to i32) (param $count i32) (result i32)
+        (local $code i32)
+        (local.set $code (call $start (local.get $stream) (local.get $to) (local.get $count)))
+        (if (result i32) (i32.eq (local.get $code) (i32.const -1))
+          (then
+            (if (i32.ne (call $wait (global.get $waiting) (i32.const 0)) (i32.const 2))
+              (then unreachable))
+            (i32.load (i32.const 4)))
+          (else (local.get $code))))
       (func (export "run") (param $n i32) (param $size i32) (result i32)
         (local $i i32) (local $sum i32) (local $stream i32) (local $count i32)
         (local.set $stream (call $open (local.get $n) (local.get $size)))
+        (global.set $waiting (call $set))
+        (call $join (local.get $stream) (global.get $waiting))
         (local.set $count (local.get $size))
         (loop $again
-          ;; All of it has come, and the writer has not gone: the count above four zeros.
+          ;; All of it has come: the count above four bits that say whether the writer goes on.
           (if
             (i32.ne
-              (call $read (local.get $stream) (i32.const 65536) (local.get $count))
-              (i32.shl (local.get $count) (i32.const 4)))
+              (i32.shr_u
+                (call $read (local.get $stream) (i32.const 65536) (local.get $count))
+                (i32.const 4))
+              (local.get $count))
             (then unreachable))
           (local.set $sum
-            (i32.xor
-              (i32.rotl (local.get $sum) (i32.const 1))
+            (i32.add
+              (i32.mul (local.get $sum) (i32.const 31))
               (i32.add
                 (i32.load8_u (i32.const 65536))
                 (i32.shl
@@ -109,7 +130,11 @@
     (core instance $program (instantiate $program
       (with "caller" (instance $memory))
       (with "callee" (instance (export "open" (func $open))))
-      (with "stream" (instance (export "read" (func $read))))))
+      (with "stream" (instance
+        (export "read" (func $read))
+        (export "set" (func $set))
+        (export "join" (func $join))
+        (export "wait" (func $wait))))))
     (func (export "run") async (param "n" u32) (param "size" u32) (result s32)
       (canon lift (core func $program "run"))))
 

@@ -87,8 +87,8 @@
               (i32.shl (local.get $count) (i32.const 4)))
             (then unreachable))
           (local.set $sum
-            (i32.xor
-              (i32.rotl (local.get $sum) (i32.const 1))
+            (i32.add
+              (i32.mul (local.get $sum) (i32.const 31))
               (i32.add
                 (i32.load8_u (i32.const 65536))
                 (i32.shl

@@ -67,8 +67,8 @@
             (local.get $i)
             (i32.const 0))
           (local.set $sum
-            (i32.xor
-              (i32.rotl (local.get $sum) (i32.const 1))
+            (i32.add
+              (i32.mul (local.get $sum) (i32.const 31))
               (if (result i32) (i32.load8_u (i32.const 0))
                 (then (i32.sub (i32.const -1) (i32.load8_u (i32.const 4))))
                 (else (i32.load (i32.const 4))))))
