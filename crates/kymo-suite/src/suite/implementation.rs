@@ -81,7 +81,14 @@ impl Parts<'_> {
         };
         let requires_at = self.requires.as_ref().map_or_else(|| self.artifact.span(), Spanned::span);
         let requires = features(self.requires, &format!("{key}.requires"))?;
-        Ok(Implementation { flavour, artifact: self.artifact.clone(), sha256, kind: self.kind.clone(), requires_at, requires })
+        Ok(Implementation {
+            flavour,
+            artifact: self.artifact.clone(),
+            sha256,
+            kind: self.kind.clone(),
+            requires_at,
+            requires,
+        })
     }
 }
 
