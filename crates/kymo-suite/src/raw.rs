@@ -50,7 +50,7 @@ pub(crate) struct RawBenchmark {
     /// SHA-256 of the module; mandatory for `.wasm`. For `.wat`, that of the module it is translated to.
     #[schemars(with = "Option<ModuleHash>")]
     pub(crate) sha256: Option<Spanned<String>>,
-    /// Core module (default) or component.
+    /// Core module (default) or component; of flavours, those that do not say.
     #[schemars(with = "Option<ModuleKind>")]
     pub(crate) kind: Option<Spanned<ModuleKind>>,
     /// Standard output that is expected.
@@ -120,6 +120,9 @@ pub(crate) struct RawFlavour {
     /// SHA-256 of the module; mandatory for `.wasm`.
     #[schemars(with = "Option<ModuleHash>")]
     pub(crate) sha256: Option<Spanned<String>>,
+    /// Core module or component, where it is not the benchmark's kind.
+    #[schemars(with = "Option<ModuleKind>")]
+    pub(crate) kind: Option<Spanned<ModuleKind>>,
     /// What an engine must support.
     #[schemars(with = "Option<Vec<Feature>>")]
     pub(crate) requires: Option<Spanned<Vec<Spanned<String>>>>,

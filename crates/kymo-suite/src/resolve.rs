@@ -121,7 +121,7 @@ impl Resolver<'_> {
 
     fn check_kind(&self, artifact: &Artifact) -> Result<(), Fault> {
         let found = artifact.inspection.kind;
-        match &self.entry.kind {
+        match &self.implementation.kind {
             Some(declared) if *declared.get_ref() != found => {
                 let message = format!("the module is of kind \"{found}\"");
                 Err(Fault::new(declared.span(), self.key("kind"), message))

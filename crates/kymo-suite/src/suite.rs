@@ -31,7 +31,6 @@ pub struct Suite {
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) about: String,
-    pub(crate) kind: Option<Spanned<ModuleKind>>,
     pub(crate) implementations: Vec<Implementation>,
     pub(crate) expectation: Expectation,
     pub(crate) exit_code: i32,
@@ -54,6 +53,7 @@ pub(crate) struct Implementation {
     pub(crate) flavour: Option<String>,
     pub(crate) artifact: Spanned<String>,
     pub(crate) sha256: Option<Spanned<ModuleHash>>,
+    pub(crate) kind: Option<Spanned<ModuleKind>>,
     /// Where `requires` is, or would have to be.
     pub(crate) requires_at: std::ops::Range<usize>,
     pub(crate) requires: BTreeSet<Feature>,
@@ -155,7 +155,6 @@ impl TryFrom<RawBenchmark> for Entry {
             parameters.insert(name.get_ref().clone(), Parameter::checked(name, parameter, &key("parameters"))?);
         }
         Ok(Self {
-            kind: raw.kind,
             implementations,
             expectation,
             exit_code: raw.exit_code,

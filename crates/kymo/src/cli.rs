@@ -233,6 +233,9 @@ pub struct CompareArgs {
     /// What is compared; without it, the variants of A with its first
     #[arg(value_name = "B")]
     pub b: Option<String>,
+    /// Compare flavours of the benchmarks of A, each with the first; given twice or more
+    #[arg(long = "flavour", value_name = "NAME", conflicts_with = "b")]
+    pub flavours: Vec<String>,
     /// The difference that matters; the machine's calibrated noise floor may widen it [default: 1%]
     #[arg(long, value_name = "SHARE", value_parser = parse::margin)]
     pub margin: Option<Ratio>,

@@ -77,7 +77,7 @@ pub fn compare_all(pairs: &[(Comparable, Comparable)], settings: &Settings) -> R
 }
 
 /// Verdicts over two families, the wall times of the report and everything else in it, and the means.
-fn finish(compared: &mut [Compared], settings: &Settings) {
+pub(super) fn finish(compared: &mut [Compared], settings: &Settings) {
     for of_wall_time in [true, false] {
         let mut family: Vec<&mut Judged> = compared
             .iter_mut()
@@ -123,17 +123,7 @@ fn differences(a: Comparable, b: Comparable, settings: &Settings) -> Result<Comp
             );
         }
     }
-    let sides = Sides { a, b, of_a: by_benchmark(a.run), of_b: by_benchmark(b.run), paired };
-    let mut tables = Vec::new();
-    for phase in Phase::ALL {
-        for metric in Metric::ALL {
-            let table = sides.table(&common, settings, phase, metric);
-            if table.rows.iter().any(is_in_both) {
-                tables.push(table);
-            }
-        }
-    }
-    Ok(Compared { tables, paired, remarks })
+    Ok(Compared { tables: Sides::new(a, b, paired).tables(&common, settings), paired, remarks })
 }
 
 fn names_in_both<'a>(a: &'a Run, b: &Run) -> Vec<&'a str> {
@@ -166,7 +156,7 @@ fn common_benchmarks(a: &Run, b: &Run, remarks: &mut Vec<String>) -> Vec<(usize,
 }
 
 /// Both runs with the invocations of each of their benchmarks.
-struct Sides<'a> {
+pub(super) struct Sides<'a> {
     a: Comparable<'a>,
     b: Comparable<'a>,
     of_a: Vec<Vec<&'a Invocation>>,
@@ -174,7 +164,25 @@ struct Sides<'a> {
     paired: bool,
 }
 
-impl Sides<'_> {
+impl<'a> Sides<'a> {
+    pub(super) fn new(a: Comparable<'a>, b: Comparable<'a>, paired: bool) -> Self {
+        Self { a, b, of_a: by_benchmark(a.run), of_b: by_benchmark(b.run), paired }
+    }
+
+    /// A table for each phase and metric that both sides have; `common` are the indices of what is compared.
+    pub(super) fn tables(&self, common: &[(usize, usize)], settings: &Settings) -> Vec<Table> {
+        let mut tables = Vec::new();
+        for phase in Phase::ALL {
+            for metric in Metric::ALL {
+                let table = self.table(common, settings, phase, metric);
+                if table.rows.iter().any(is_in_both) {
+                    tables.push(table);
+                }
+            }
+        }
+        tables
+    }
+
     fn table(&self, common: &[(usize, usize)], settings: &Settings, phase: Phase, metric: Metric) -> Table {
         let (a, b) = (self.a, self.b);
         let rows = common.iter().map(|&(in_a, in_b)| {

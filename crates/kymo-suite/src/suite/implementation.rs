@@ -3,7 +3,7 @@
 use super::{Implementation, check};
 use crate::error::Fault;
 use crate::raw::{RawBenchmark, RawFlavour};
-use kymo_model::Feature;
+use kymo_model::{Feature, ModuleKind};
 use std::collections::BTreeSet;
 use toml::Spanned;
 
@@ -28,7 +28,7 @@ pub(super) fn of(raw: &RawBenchmark) -> Result<Vec<Implementation>, Fault> {
         let message = "artifact and [[benchmark.flavour]] exclude each other; make the artifact a flavour, too";
         return Err(Fault::new(flavour.name.span(), name, message));
     }
-    let parts = Parts { artifact, sha256: &raw.sha256, requires: &raw.requires };
+    let parts = Parts { artifact, sha256: &raw.sha256, kind: &raw.kind, requires: &raw.requires };
     Ok(vec![parts.checked(None, name)?])
 }
 
@@ -36,14 +36,15 @@ fn flavours(raw: &RawBenchmark) -> Result<Vec<Implementation>, Fault> {
     let mut names = BTreeSet::new();
     let mut all = Vec::new();
     for flavour in &raw.flavours {
-        let RawFlavour { name, artifact, sha256, requires } = flavour;
+        let RawFlavour { name, artifact, sha256, kind, requires } = flavour;
+        let kind = if kind.is_some() { kind } else { &raw.kind };
         let key = format!("{}:{}", raw.name.get_ref(), name.get_ref());
         check::name(name, &key)?;
         if !names.insert(name.get_ref()) {
             let message = format!("a second flavour '{}'; names are unique in a benchmark", name.get_ref());
             return Err(Fault::new(name.span(), raw.name.get_ref(), message));
         }
-        all.push(Parts { artifact, sha256, requires }.checked(Some(name.get_ref().clone()), &key)?);
+        all.push(Parts { artifact, sha256, kind, requires }.checked(Some(name.get_ref().clone()), &key)?);
     }
     Ok(all)
 }
@@ -52,6 +53,7 @@ fn flavours(raw: &RawBenchmark) -> Result<Vec<Implementation>, Fault> {
 struct Parts<'a> {
     artifact: &'a Spanned<String>,
     sha256: &'a Option<Spanned<String>>,
+    kind: &'a Option<Spanned<ModuleKind>>,
     requires: &'a Requires,
 }
 
@@ -79,7 +81,14 @@ impl Parts<'_> {
         };
         let requires_at = self.requires.as_ref().map_or_else(|| self.artifact.span(), Spanned::span);
         let requires = features(self.requires, &format!("{key}.requires"))?;
-        Ok(Implementation { flavour, artifact: self.artifact.clone(), sha256, requires_at, requires })
+        Ok(Implementation {
+            flavour,
+            artifact: self.artifact.clone(),
+            sha256,
+            kind: self.kind.clone(),
+            requires_at,
+            requires,
+        })
     }
 }
 

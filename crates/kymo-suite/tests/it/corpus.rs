@@ -67,3 +67,23 @@ fn exported(path: &std::path::Path) -> Option<String> {
     let module = inspect(&wat::parse_file(path).unwrap()).unwrap();
     if module.has_start { None } else { module.exports.first().cloned() }
 }
+
+/// Each benchmark has the two flavours that make a price; each module is used, and pinned by its hash.
+#[test]
+fn components_have_their_flavours_and_are_pinned() {
+    let folder = repository().join("suites/components");
+    let suite: toml::Table = toml::from_str(&std::fs::read_to_string(folder.join("suite.toml")).unwrap()).unwrap();
+    let mut used = BTreeSet::new();
+    for benchmark in suite["benchmark"].as_array().unwrap() {
+        let flavours = benchmark["flavour"].as_array().unwrap();
+        let names: BTreeSet<&str> = flavours.iter().map(|flavour| flavour["name"].as_str().unwrap()).collect();
+        assert!(names.contains("core") && names.contains("component"), "{}", benchmark["name"]);
+        for flavour in flavours {
+            assert!(flavour.get("sha256").is_some(), "{} of {} is not pinned", flavour["name"], benchmark["name"]);
+            used.insert(folder.join(flavour["artifact"].as_str().unwrap()));
+        }
+    }
+    let folders = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let modules = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
+    assert_eq!(modules.collect::<BTreeSet<_>>(), used);
+}
