@@ -75,7 +75,7 @@ fn hello_of(known: &mut Hellos, program: &WorkerProgram, strategy: Option<&str>)
 }
 
 /// The worker of a specification. A strategy's name may stand for its engine: `winch` is `wasmtime[winch]`.
-fn program(context: &Context, spec: VariantSpec) -> Result<(VariantSpec, WorkerProgram), CliError> {
+pub fn program(context: &Context, spec: VariantSpec) -> Result<(VariantSpec, WorkerProgram), CliError> {
     if let Some(build) = &spec.build {
         let program = context.worker(&spec.engine, Some(build))?;
         return Ok((spec, program));
