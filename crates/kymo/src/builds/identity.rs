@@ -110,3 +110,37 @@ pub fn hash_of(parts: &[&str]) -> String {
 fn hexadecimal(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn git_or_fail(folder: &Path, args: &[&str]) {
+        let who = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.org"];
+        assert!(git(folder, &[&who, args].concat()).is_some(), "git {args:?}");
+    }
+
+    #[test]
+    fn a_clean_checkout_is_its_commit_and_a_changed_one_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        let identity = || identify(folder.path(), &[]).unwrap();
+        write("a.rs", "one");
+        assert_eq!(identity().commit, None, "no repository");
+        git_or_fail(folder.path(), &["init", "-q"]);
+        assert_eq!(identity().commit, None, "a repository that tracks nothing of it");
+        git_or_fail(folder.path(), &["add", "."]);
+        git_or_fail(folder.path(), &["commit", "-qm", "one"]);
+        let clean = identity();
+        assert_eq!((clean.commit.as_ref().map(String::len), clean.changes_sha256.as_ref()), (Some(40), None));
+        assert_eq!(clean.short().len(), 12);
+        write("a.rs", "two");
+        let changed = identity();
+        assert!(changed.short().starts_with(&format!("{}-dirty-", clean.short())), "{}", changed.short());
+        write("b.rs", "untracked");
+        assert_ne!(identity(), changed);
+        std::fs::remove_file(folder.path().join("b.rs")).unwrap();
+        write("a.rs", "one");
+        assert_eq!(identity(), clean);
+    }
+}

@@ -144,7 +144,7 @@ fn marked(checked: &Checked, style: Style) -> String {
     for (probe, subject, trial) in told {
         let tone = if trial.finding == Finding::Supported || trial.agrees() { Tone::Yellow } else { Tone::Loud };
         let tone = if trial.finding == Finding::Crashed { Tone::Loud } else { tone };
-        let said = first_line(&trial.detail);
+        let said = gist(trial);
         let said = if said.is_empty() { String::new() } else { format!(": {said}") };
         let line = format!("{} on {}: {}{said}", probe.name, subject.name, with_claim(trial));
         text.push_str(&style.paint(&harmless::line(&line), tone));
@@ -173,9 +173,12 @@ fn told(pair: &Pair) -> String {
     text
 }
 
-fn first_line(text: &str) -> String {
-    const CHARS_MAX: usize = 160;
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("").trim();
+/// The first line of what was said; of a panic the second, too: the first says only where.
+fn gist(trial: &Trial) -> String {
+    const CHARS_MAX: usize = 200;
+    let count = if trial.finding == Finding::Panicked { 2 } else { 1 };
+    let lines = trial.detail.lines().map(str::trim).filter(|line| !line.is_empty());
+    let line = lines.take(count).collect::<Vec<_>>().join(" ");
     let cut: String = line.chars().take(CHARS_MAX).collect();
     if cut.len() < line.len() { format!("{cut}…") } else { cut }
 }

@@ -127,8 +127,8 @@ impl Bench {
             },
             measure: Measure { phases: vec![execute], metrics: vec![Metric::WallTime] },
             lifetime: Vec::new(),
-            // An engine with the memory of a thousand probes is out of its mind; 4 GiB is the limit of runs, too.
-            limits: Limits { timeout, memory_max: Bytes::new(4 << 30), output_max: Bytes::new(1 << 20) },
+            // No probe holds a megabyte; a JavaScript engine takes some hundreds for itself.
+            limits: Limits { timeout, memory_max: Bytes::new(1 << 30), output_max: Bytes::new(1 << 20) },
             padding_bytes: 0,
             cpu: None,
             simulated: false,
@@ -163,7 +163,7 @@ fn wrong(given: Option<&Verification>, probe: &Probe) -> Option<String> {
     match probe.right {
         Right::Result(right) => {
             let result = given.result.as_deref().unwrap_or("nothing");
-            (result != right).then(|| format!("the result is {result}, not {right}"))
+            (result != right).then(|| format!("the result is '{result}', not '{right}'"))
         }
         Right::Output(right) => {
             let sha256 = kymo_model::ModuleHash::from_bytes(Sha256::digest(right).into());
