@@ -80,6 +80,9 @@ install: build
 	install -d $(PREFIX)/bin $(PREFIX)/share/kymograph
 	install -m 755 $(KYMO) $(addprefix $(BIN)/kymo-worker-,$(CARGO_WORKERS) javascript) $(PREFIX)/bin
 	cp -r suites $(PREFIX)/share/kymograph/
+	rm -rf $(PREFIX)/share/kymograph/source  # what `kymo engine build` compiles workers from
+	install -d $(PREFIX)/share/kymograph/source
+	cp -r Cargo.toml Cargo.lock crates workers $(PREFIX)/share/kymograph/source/
 
 clean:
 	cargo clean

@@ -2,6 +2,10 @@
 
 #![allow(rustdoc::broken_intra_doc_links)]
 
+mod engine;
+
+pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
+
 use crate::parse;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kymo_model::{Bytes, Metric, Phase, Ratio, Seconds};
@@ -334,28 +338,11 @@ pub struct DoctorArgs {
     pub format: Format,
 }
 
-/// Engines: which there are, and what they can do.
-#[derive(Debug, Subcommand)]
-pub enum EngineCommand {
-    /// List the engines that were found, their strategies, features and settings
-    List(EngineListArgs),
-}
-
 /// Suites: which there are, and what they measure.
 #[derive(Debug, Subcommand)]
 pub enum SuiteCommand {
     /// List the suites that were found and their benchmarks
     List(SuiteListArgs),
-}
-
-/// List the engines that were found, their strategies, features and settings.
-#[derive(Args, Debug)]
-pub struct EngineListArgs {
-    /// Only this engine, with its settings
-    pub name: Option<String>,
-    /// How results are written: table or json
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub format: Format,
 }
 
 /// List the suites that were found and their benchmarks.

@@ -4,6 +4,8 @@ mod calibrate;
 mod compare;
 mod doctor;
 mod engine;
+mod engine_build;
+mod engine_check;
 mod export;
 mod measure;
 mod resume;
@@ -33,6 +35,9 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Export(args) => export::export(&context, &args),
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Engine(EngineCommand::List(args)) => engine::list(&context, &args),
+        Command::Engine(EngineCommand::Build(args)) => engine_build::build(&context, &args),
+        Command::Engine(EngineCommand::Remove(args)) => engine_build::remove(&context, &args),
+        Command::Engine(EngineCommand::Check(args)) => engine_check::check(&context, &args),
         Command::Suite(SuiteCommand::List(args)) => suite::list(&context, &args),
         Command::Schema(args) => schema::schema(&args),
     }

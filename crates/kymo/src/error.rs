@@ -32,6 +32,11 @@ impl CliError {
         Self { kind: Kind::Failure, message: message.to_string(), hint: None }
     }
 
+    /// What happened, without the hint.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Says what to do about it.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

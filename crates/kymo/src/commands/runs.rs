@@ -67,7 +67,8 @@ pub fn runs(context: &Context, args: &RunsArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn date(unix_s: u64) -> String {
+/// A time as `2026-11-22 05:12`, UTC.
+pub fn date(unix_s: u64) -> String {
     let (year, month, day) = civil(unix_s / 86_400);
     let minute = unix_s % 86_400 / 60;
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minute / 60, minute % 60)

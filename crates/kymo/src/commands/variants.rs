@@ -7,6 +7,7 @@ use kymo_model::{EngineRecord, Variant, VariantSpec};
 use kymo_worker::parent::{FindError, WorkerProgram, resolve};
 use kymo_worker::protocol::Hello;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// The embedded default: what is measured when no engine is named.
 const DEFAULT_ENGINE: &str = "wasmtime";
@@ -60,11 +61,11 @@ pub fn variants(context: &Context, typed: &[String]) -> Result<Variants, CliErro
     Ok(found)
 }
 
-/// The hellos that were asked for already, by engine and strategy.
-type Hellos = BTreeMap<(String, Option<String>), Hello>;
+/// The hellos that were asked for already, by worker and strategy: builds of one engine share its name.
+type Hellos = BTreeMap<(PathBuf, Option<String>), Hello>;
 
 fn hello_of(known: &mut Hellos, program: &WorkerProgram, strategy: Option<&str>) -> Result<Hello, FindError> {
-    let key = (program.name.clone(), strategy.map(str::to_owned));
+    let key = (program.path.clone(), strategy.map(str::to_owned));
     if let Some(hello) = known.get(&key) {
         return Ok(hello.clone());
     }
@@ -74,10 +75,10 @@ fn hello_of(known: &mut Hellos, program: &WorkerProgram, strategy: Option<&str>)
 }
 
 /// The worker of a specification. A strategy's name may stand for its engine: `winch` is `wasmtime[winch]`.
-fn program(context: &Context, spec: VariantSpec) -> Result<(VariantSpec, WorkerProgram), CliError> {
+pub fn program(context: &Context, spec: VariantSpec) -> Result<(VariantSpec, WorkerProgram), CliError> {
     if let Some(build) = &spec.build {
-        return Err(CliError::usage(format!("there is no build '{build}' of {}", spec.engine))
-            .with_hint("leave out the '@' to measure the installed one"));
+        let program = context.worker(&spec.engine, Some(build))?;
+        return Ok((spec, program));
     }
     let not_found = match context.finder.find(&spec.engine) {
         Ok(program) => return Ok((spec, program)),
