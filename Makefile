@@ -9,14 +9,17 @@ export KYMO_COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 BIN := $(CARGO_TARGET_DIR)/release
 KYMO := $(BIN)/kymo
 CARGO_WORKERS := wasmtime wasmi
+# Workers that hold no engine are members of the workspace.
+MEMBER_WORKERS := native exec sightglass
 
-.PHONY: help demo test lint build kymo workers suites suites-check validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) javascript mock)
+.PHONY: help demo test lint build kymo workers member-workers natives sightglass-engine suites suites-check validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
 
 help:
 	@echo "make demo      set up, build, measure a suite over the engines, print the table"
 	@echo "make test      set up, build, run all tests"
 	@echo "make lint      formatting, clippy, documentation"
 	@echo "make build     kymo and all workers, into $(BIN)"
+	@echo "make natives   compile the suites' programs for this machine itself, for the engine native"
 	@echo "make suites    build the suites' modules anew from their sources"
 	@echo "make validate  the statistics at full size, into docs/validation.md (about 5 minutes)"
 	@echo "make validate-machine  the same on this machine, with real processes (about 15 minutes)"
@@ -31,6 +34,9 @@ kymo: setup
 worker-mock: setup
 	cargo build --locked --release -p kymo-worker-mock
 
+$(addprefix worker-,$(MEMBER_WORKERS)): worker-%: setup
+	cargo build --locked --release -p kymo-worker-$*
+
 worker-wasmtime worker-wasmi: worker-%: setup
 	cargo build --locked --release --manifest-path workers/$*/Cargo.toml
 
@@ -38,9 +44,21 @@ worker-javascript: setup
 	@mkdir -p $(BIN)
 	install -m 755 workers/javascript/kymo-worker-javascript $(BIN)/
 
-workers: $(addprefix worker-,$(CARGO_WORKERS)) worker-javascript
+# In one command, so that what they share is built once.
+member-workers: setup
+	cargo build --locked --release $(addprefix -p kymo-worker-,$(MEMBER_WORKERS))
 
-build: kymo workers
+workers: $(addprefix worker-,$(CARGO_WORKERS)) member-workers worker-javascript
+
+# The same programs as the suites' modules, compiled for this machine.
+natives: setup
+	tools/suites/build-natives
+
+# An engine library for the tests of the worker that loads such.
+sightglass-engine: setup
+	cargo build --locked --release --manifest-path workers/sightglass/tests/engine/Cargo.toml
+
+build: kymo workers natives
 
 # The smoke benchmarks of the suite written here, on every engine of the repository, in about three minutes.
 demo: build
@@ -49,15 +67,17 @@ demo: build
 	@echo
 	@echo "That was $(KYMO) run basics --tag smoke ...; README.md has a tour."
 
-test: build worker-mock suites-check
+test: build worker-mock sightglass-engine suites-check
 	KYMO_TEST_BIN=$(BIN) cargo test --locked --release --workspace
 	@for worker in $(CARGO_WORKERS); do \
 	  cargo test --locked --release --manifest-path workers/$$worker/Cargo.toml || exit 1; done
 
 lint: setup
 	cargo fmt --all --check
+	cargo fmt --manifest-path workers/sightglass/tests/engine/Cargo.toml --check
 	@for worker in $(CARGO_WORKERS); do cargo fmt --manifest-path workers/$$worker/Cargo.toml --check || exit 1; done
 	cargo clippy --locked --release --workspace --all-targets -- -D warnings
+	cargo clippy --locked --release --manifest-path workers/sightglass/tests/engine/Cargo.toml -- -D warnings
 	@for worker in $(CARGO_WORKERS); do \
 	  cargo clippy --locked --release --manifest-path workers/$$worker/Cargo.toml --all-targets -- -D warnings || exit 1; done
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --release --workspace --no-deps --document-private-items
@@ -78,7 +98,7 @@ validate-machine: build
 PREFIX ?= $(HOME)/.local
 install: build
 	install -d $(PREFIX)/bin $(PREFIX)/share/kymograph
-	install -m 755 $(KYMO) $(addprefix $(BIN)/kymo-worker-,$(CARGO_WORKERS) javascript) $(PREFIX)/bin
+	install -m 755 $(KYMO) $(addprefix $(BIN)/kymo-worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript) $(PREFIX)/bin
 	cp -r suites $(PREFIX)/share/kymograph/
 	rm -rf $(PREFIX)/share/kymograph/source  # what `kymo engine build` compiles workers from
 	install -d $(PREFIX)/share/kymograph/source

@@ -3,14 +3,18 @@
 //! A worker's `main` is `kymo_worker::engine::serve(MyEngine)`. Nothing is sent, logged or allocated by this crate
 //! between a region's start and its end.
 
+mod arguments;
 mod guest;
 mod measuring;
 mod meter;
+mod program;
 mod serving;
 mod settings;
 
+pub use arguments::Arguments;
 pub use guest::{Argument, ValueType, parse_arguments, result_text};
 pub use meter::Meter;
+pub use program::{ProcessSession, Program, program_name, working_folder};
 pub use serving::serve;
 pub use settings::{Chosen, flag, setting};
 

@@ -8,7 +8,7 @@ mod judge;
 mod lines;
 mod process;
 mod resolve;
-mod sys;
+pub(crate) mod sys;
 
 pub use find::{FindError, Finder, WorkerProgram};
 pub use invoke::{Invoker, Limits, Order, ProcessInvoker, Report};

@@ -1,5 +1,6 @@
 /* What the programs of this suite share: the benchmark protocol, two WASI imports, a result line.
- * Freestanding on purpose: no libc between the program that is read and the one that is measured. */
+ * Freestanding on purpose: no libc between the program that is read and the one that is measured.
+ * Compiled for the machine itself, the same program becomes a library whose `native_entry` runs it. */
 #ifndef KYMO_H
 #define KYMO_H
 
@@ -8,19 +9,34 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 typedef double f64;
 
+#ifdef __wasm__
 #define IMPORT(module, name) __attribute__((import_module(module), import_name(name)))
+#else
+#define IMPORT(module, name)
+#endif
 #define NOINLINE __attribute__((noinline))
 
 /* What lies between these two calls is the measured region. */
 IMPORT("bench", "start") void bench_start(void);
 IMPORT("bench", "end") void bench_end(void);
 
+#ifdef __wasm__
 struct iovec {
     const void *bytes;
     u32 len;
 };
 IMPORT("wasi_snapshot_preview1", "fd_write")
 int fd_write(int fd, const struct iovec *parts, u32 count, u32 *written);
+#else
+long write(int fd, const void *bytes, unsigned long len);
+void program_start(void);
+#define _start program_start
+int native_entry(int argc, char **argv) {
+    (void)argc, (void)argv;
+    program_start();
+    return 0;
+}
+#endif
 
 /* The compiler may assume nothing about what comes out of these, nor move their operand across a
  * call. On the way in, a constant becomes unknown, so nothing is computed ahead of time; on the
@@ -33,6 +49,10 @@ static inline u64 opaque64(u64 x) {
     __asm__ volatile("" : "+r"(x) : : "memory");
     return x;
 }
+static inline const void *opaque_address(const void *x) {
+    __asm__ volatile("" : "+r"(x) : : "memory");
+    return x;
+}
 
 /* Finishing function of splitmix64: the one source of pseudo-random numbers and of checksums. */
 static inline u64 mix(u64 x) {
@@ -42,9 +62,13 @@ static inline u64 mix(u64 x) {
 }
 
 static inline void print(const char *text, u32 len) {
+#ifdef __wasm__
     struct iovec part = {text, len};
     u32 written;
     if (fd_write(1, &part, 1, &written) != 0) __builtin_trap();
+#else
+    if (write(1, text, len) != (long)len) __builtin_trap();
+#endif
 }
 
 /* Prints the result as 16 hexadecimal digits and a line feed. */

@@ -3,7 +3,7 @@
  * floats with masks, the second loads, shuffles and stores. Needs the simd feature; nothing here
  * uses relaxed instructions, so every engine must arrive at the same bytes. */
 #include "kymo.h"
-#include <wasm_simd128.h>
+#include "vectors.h"
 
 #define SIDE 256
 static u8 picture[SIDE * SIDE], text[SIDE * SIDE * 2];

@@ -36,7 +36,7 @@ static u32 interpret(const struct insn *code, u32 *r);
 void _start(void) {
     regs[START] = regs[ONE] = 1, regs[THREE] = 3;
     regs[LIMIT] = opaque(CEILING);
-    const struct insn *code = (const struct insn *)opaque((u32)program);
+    const struct insn *code = opaque_address(program);
     bench_start();
     u32 result = opaque(interpret(code, regs));
     bench_end();

@@ -3,6 +3,7 @@
 use super::conversation::Conversation;
 use super::process::Start;
 use crate::protocol::{Hello, PROTOCOL};
+use kymo_model::Settings;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -105,7 +106,7 @@ impl Finder {
         let names: Vec<String> = self.all(false).into_keys().collect();
         let found = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         let hint = match name {
-            "wasmtime" | "wasmi" => format!("build it with: make worker-{name}"),
+            "wasmtime" | "wasmi" | "native" | "exec" | "sightglass" => format!("build it with: make worker-{name}"),
             "javascript" => "set it up with: make worker-javascript".to_owned(),
             _ => format!("an engine is an executable named {file} beside kymo or on PATH"),
         };
@@ -124,8 +125,17 @@ impl WorkerProgram {
     /// [`FindError::Unusable`] when it does not start or does not say hello in time, [`FindError::Version`] when it
     /// speaks another protocol.
     pub fn hello(&self, strategy: Option<&str>) -> Result<Hello, FindError> {
+        self.hello_with(strategy, &Settings::new())
+    }
+
+    /// The hello that the worker says under these settings: where they name the engine itself (a library, a command),
+    /// its build is known only then.
+    ///
+    /// # Errors
+    /// Those of [`WorkerProgram::hello`].
+    pub fn hello_with(&self, strategy: Option<&str>, settings: &Settings) -> Result<Hello, FindError> {
         let unusable = |problem: String| FindError::Unusable { path: self.path.clone(), problem };
-        let start = Start { program: &self.path, strategy, padding_bytes: 0, simulation: None };
+        let start = Start { program: &self.path, strategy, settings, padding_bytes: 0, simulation: None };
         let mut conversation = Conversation::start(&start).map_err(|error| unusable(error.to_string()))?;
         let hello = conversation.hello(std::time::Instant::now() + HELLO_TIMEOUT, &mut |_| None);
         let end = conversation.finish();

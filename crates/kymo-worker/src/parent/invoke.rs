@@ -5,6 +5,8 @@ use super::process::Start;
 use super::{WorkerProgram, judge};
 use crate::protocol::{Absent, Measure, Measured, Open, PROTOCOL, PhasePlan, Request, Response};
 use kymo_measure::memory;
+use kymo_measure::process::Tree;
+use kymo_measure::root::Root;
 use kymo_model::{Bytes, Metric, ModuleHash, Outcome, Phase, Samples, Seconds, Settings, Value, Verification};
 use std::path::Path;
 use std::sync::Arc;
@@ -108,6 +110,7 @@ impl Invoker for ProcessInvoker {
         let start = Start {
             program: &order.program.path,
             strategy,
+            settings: &order.open.settings,
             padding_bytes: order.padding_bytes,
             simulation: simulation.as_deref(),
         };
@@ -185,9 +188,14 @@ impl Invocation<'_> {
         let limits = self.order.limits;
         let (stdout, stderr) = (self.order.open.stdout.clone(), self.order.open.stderr.clone());
         let interrupt = Arc::clone(&self.interrupt);
+        // A worker that starts processes uses little itself: what they use is to be watched.
+        let starts = self.order.measure.phases.iter().any(|plan| plan.phase == Phase::Lifetime);
+        let mut tree = starts.then(|| Tree::new(Root::live(), self.conversation.pid()));
         let mut watch = move |pid: u32| {
             let interrupted = interrupt.load(Ordering::Relaxed).then_some(Excess::Interrupted);
-            interrupted.or_else(|| exceeded(pid, &limits, [&stdout, &stderr]))
+            let started = tree.as_mut().map_or(0, |tree| tree.members().filter_map(memory::rss_bytes).sum());
+            let memory = (started > limits.memory_max.get()).then_some(Excess::Memory);
+            interrupted.or(memory).or_else(|| exceeded(pid, &limits, [&stdout, &stderr]))
         };
         let hello = self.conversation.hello(deadline, &mut watch)?;
         if hello.protocol != PROTOCOL {
@@ -211,9 +219,10 @@ impl Invocation<'_> {
             return self.measure(self.order.measure.clone(), deadline, &mut watch);
         };
         // The code is made first, on every processor that the engine likes: a compiler's helpers, started by a thread
-        // that is kept to one processor, would stay on it with that thread.
+        // that is kept to one processor, would stay on it with that thread. A process that the worker starts would be
+        // kept to it with all its threads.
         let (free, kept): (Vec<PhasePlan>, Vec<PhasePlan>) =
-            measure.phases.iter().partition(|plan| plan.phase == Phase::Compile);
+            measure.phases.iter().partition(|plan| matches!(plan.phase, Phase::Compile | Phase::Lifetime));
         let part = |phases| Measure { phases, metrics: measure.metrics.clone() };
         let nothing_to_compile = free.is_empty();
         let compiled = self.measure(part(free), deadline, &mut watch)?;

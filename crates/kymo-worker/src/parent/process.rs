@@ -3,6 +3,7 @@
 use super::lines::{Line, Tail, read_lines};
 use super::sys;
 use kymo_measure::callgrind;
+use kymo_model::Settings;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
@@ -29,6 +30,8 @@ pub struct Start<'a> {
     pub program: &'a Path,
     /// The strategy that it is to serve, where one is chosen already.
     pub strategy: Option<&'a str>,
+    /// The settings that it is to have: for some engines they decide which build it is.
+    pub settings: &'a Settings,
     /// Length of an environment variable that shifts the stack: with address space randomisation it makes each process
     /// a fresh draw of the memory layout (Mytkowicz et al., ASPLOS 2009).
     pub padding_bytes: usize,
@@ -62,6 +65,9 @@ impl Process {
         };
         if let Some(strategy) = start.strategy {
             command.args(["--strategy", strategy]);
+        }
+        for (name, value) in start.settings {
+            command.arg("--setting").arg(format!("{name}={value}"));
         }
         command.env("KYMO_PADDING", "x".repeat(start.padding_bytes));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -5,6 +5,9 @@ use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus};
 
+/// The unit of `ru_maxrss` (getrusage(2)): KiB, but bytes on macOS.
+const MAXRSS_UNIT_BYTES: u64 = if cfg!(target_os = "macos") { 1 } else { 1024 };
+
 /// What the kernel counted for a process that has ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
@@ -14,12 +17,20 @@ pub struct Usage {
     pub page_faults: u64,
     /// Context switches, voluntary and involuntary.
     pub context_switches: u64,
+    /// Largest resident set in bytes, of itself or of a process that it waited for. It begins at the mark of the process
+    /// that started it.
+    pub peak_rss_bytes: u64,
 }
 
 /// Makes the command start in a process group of its own and die with the thread that starts it, so that a killed
 /// `kymo` leaves no engine behind.
 pub fn isolate(command: &mut Command) {
     command.process_group(0);
+    die_with_parent(command);
+}
+
+/// Makes the command die with the thread that starts it.
+pub fn die_with_parent(command: &mut Command) {
     #[cfg(target_os = "linux")]
     {
         let parent = std::process::id();
@@ -38,6 +49,8 @@ pub fn isolate(command: &mut Command) {
             });
         }
     }
+    #[cfg(not(target_os = "linux"))]
+    let _ = command;
 }
 
 /// Keeps the first thread of a child to one logical processor. Threads that it started before stay free: compilers'
@@ -108,6 +121,7 @@ fn counted(usage: &libc::rusage) -> Usage {
         cpu: Seconds::new(seconds(usage.ru_utime) + seconds(usage.ru_stime)),
         page_faults: (usage.ru_minflt + usage.ru_majflt).max(0) as u64,
         context_switches: (usage.ru_nvcsw + usage.ru_nivcsw).max(0) as u64,
+        peak_rss_bytes: (usage.ru_maxrss.max(0) as u64).saturating_mul(MAXRSS_UNIT_BYTES),
     }
 }
 

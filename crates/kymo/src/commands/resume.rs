@@ -48,7 +48,7 @@ fn engines(context: &Context, run: &Run) -> Result<Vec<EngineSetup>, CliError> {
     let mut engines = Vec::new();
     for (variant, record) in run.plan.variants.iter().zip(&run.engines) {
         let program = context.worker(&variant.engine, variant.build.as_deref())?;
-        let hello = program.hello(Some(&variant.strategy))?;
+        let hello = program.hello_with(Some(&variant.strategy), &variant.settings)?;
         if hello.build_id != record.build_id {
             let (then, now) = (&record.build_id, &hello.build_id);
             let message = format!("{} was build {then} when the run began, and is build {now} now", variant.name);

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::error::CliError;
 use kymo_lab::EngineSetup;
-use kymo_model::{EngineRecord, Variant, VariantSpec};
+use kymo_model::{EngineRecord, Settings, Variant, VariantSpec};
 use kymo_worker::parent::{FindError, WorkerProgram, resolve};
 use kymo_worker::protocol::Hello;
 use std::collections::BTreeMap;
@@ -50,26 +50,31 @@ pub fn variants(context: &Context, typed: &[String]) -> Result<Variants, CliErro
     for text in typed {
         let spec: VariantSpec = text.parse().map_err(CliError::usage)?;
         let (spec, program) = program(context, spec)?;
-        let hello = hello_of(&mut hellos, &program, None)?;
+        let hello = hello_of(&mut hellos, &program, None, &Settings::new())?;
         let mut variant = resolve(&spec, &hello).map_err(CliError::usage)?;
         // A worker may serve a strategy in a process of its own (another program, another version), so the hello of
-        // the chosen one counts. If that one cannot even say hello, its invocations will tell, as an outcome.
-        let chosen = hello_of(&mut hellos, &program, Some(&variant.strategy)).unwrap_or(hello);
+        // the chosen one counts. Its settings may name the engine itself: a library, a command. If that one cannot even say hello, its invocations will tell, as an outcome.
+        let chosen = hello_of(&mut hellos, &program, Some(&variant.strategy), &variant.settings).unwrap_or(hello);
         variant.name = unique_name(&variant.name, &found.variants);
         found.push(variant, program, &chosen)?;
     }
     Ok(found)
 }
 
-/// The hellos that were asked for already, by worker and strategy: builds of one engine share its name.
-type Hellos = BTreeMap<(PathBuf, Option<String>), Hello>;
+/// The hellos that were asked for already, by worker, strategy and settings: builds of one engine share its name.
+type Hellos = BTreeMap<(PathBuf, Option<String>, Settings), Hello>;
 
-fn hello_of(known: &mut Hellos, program: &WorkerProgram, strategy: Option<&str>) -> Result<Hello, FindError> {
-    let key = (program.path.clone(), strategy.map(str::to_owned));
+fn hello_of(
+    known: &mut Hellos,
+    program: &WorkerProgram,
+    strategy: Option<&str>,
+    settings: &Settings,
+) -> Result<Hello, FindError> {
+    let key = (program.path.clone(), strategy.map(str::to_owned), settings.clone());
     if let Some(hello) = known.get(&key) {
         return Ok(hello.clone());
     }
-    let hello = program.hello(strategy)?;
+    let hello = program.hello_with(strategy, settings)?;
     known.insert(key, hello.clone());
     Ok(hello)
 }

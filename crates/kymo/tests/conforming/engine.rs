@@ -25,11 +25,17 @@ pub fn engines() -> &'static [Engine] {
     ENGINES.get_or_init(found)
 }
 
+/// Workers that hold no engine, but run what the user names: a twin, a command, a library. They have tests of their own.
+const WITHOUT_ENGINE: [&str; 3] = ["native", "exec", "sightglass"];
+
 /// A worker whose program is not installed cannot say hello, and is left out.
 fn found() -> Vec<Engine> {
     let mut engines = Vec::new();
     for program in Finder::new(vec![bin()]).all(false).into_values() {
         let Ok(all) = program.hello(None) else { continue };
+        if WITHOUT_ENGINE.contains(&program.name.as_str()) {
+            continue;
+        }
         for strategy in &all.strategies {
             let hello = program.hello(Some(&strategy.name)).unwrap();
             let (variant, strategy) = (format!("{}[{}]", program.name, strategy.name), strategy.name.clone());

@@ -3,14 +3,18 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses a part of this")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod c;
 pub mod crates;
 mod home;
 mod module;
+mod outcome;
 mod process;
 mod text;
 
+pub use c::{c_library, c_program};
 pub use home::{Home, Ran, bin, repository};
 pub use module::{PROGRAM, program};
+pub use outcome::{last, outcome, run_once, samples};
 pub use process::{Running, processes_of};
 pub use text::plain;
 

@@ -4,18 +4,28 @@ use crate::repository::{files, ratchet};
 use crate::rust::{Source, count_word, has_word, sources};
 
 /// Leaf modules that may hold `unsafe` code. Each has a safe face.
-const UNSAFE_MODULES: [&str; 7] = [
+const UNSAFE_MODULES: [&str; 13] = [
     "crates/kymo-measure/src/callgrind.rs",
     "crates/kymo-measure/src/perf.rs",
     "crates/kymo-measure/src/sys.rs",
     "crates/kymo-store/src/system_error.rs",
     "crates/kymo-worker/src/parent/sys.rs",
     "workers/mock/src/sys.rs",
+    "workers/native/src/exit.rs",
+    "workers/native/src/loaded.rs",
+    "workers/native/src/marks.rs",
+    "workers/native/src/stage.rs",
+    "workers/sightglass/src/abi.rs",
+    "workers/sightglass/src/capture.rs",
     "workers/wasmtime/src/compiler_flags.rs",
 ];
 
 /// The same for tests.
-const UNSAFE_TESTS: [&str; 1] = ["crates/kymo-store/tests/support/limit.rs"];
+const UNSAFE_TESTS: [&str; 3] = [
+    "crates/kymo-store/tests/support/limit.rs",
+    "workers/sightglass/tests/engine/src/engine.rs",
+    "workers/sightglass/tests/engine/src/lib.rs",
+];
 
 /// Prints outside `kymo` and the workers: file, macro, how often. The worker's end says why it gives up, on the standard
 /// error that the parent keeps.

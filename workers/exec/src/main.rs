@@ -1,0 +1,9 @@
+//! Kymograph's worker for any command, timed as whole processes.
+
+mod command;
+mod hello;
+mod search;
+
+fn main() -> std::process::ExitCode {
+    kymo_worker::engine::serve(hello::Exec::new())
+}
