@@ -48,6 +48,7 @@ pub fn new_run(plan: Plan, engines: Vec<EngineRecord>, label: Option<String>) ->
         conditions: None,
         noise: Vec::new(),
         notes: Vec::new(),
+        imported: None,
         invocations: Vec::new(),
     }
 }

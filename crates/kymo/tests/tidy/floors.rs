@@ -9,7 +9,7 @@ const FLOORS: [(u8, &[&str]); 6] = [
     (5, &["kymo-tracker"]),
     (4, &["kymo-site", "kymo-lab"]),
     (3, &["kymo-history", "kymo-load", "kymo-agent", "kymo-worker"]),
-    (2, &["kymo-store", "kymo-suite", "kymo-measure"]),
+    (2, &["kymo-store", "kymo-suite", "kymo-measure", "kymo-exchange"]),
     (1, &["kymo-stats", "kymo-model"]),
 ];
 
