@@ -5,6 +5,7 @@ mod compare;
 mod doctor;
 mod engine;
 mod export;
+mod import;
 mod measure;
 mod resume;
 mod run;
@@ -31,6 +32,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Runs(args) => runs::runs(&context, &args),
         Command::Show(args) => show::show(&context, &args),
         Command::Export(args) => export::export(&context, &args),
+        Command::Import(args) => import::import(&context, &args),
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Engine(EngineCommand::List(args)) => engine::list(&context, &args),
         Command::Suite(SuiteCommand::List(args)) => suite::list(&context, &args),
