@@ -30,7 +30,8 @@ struct Manifest {
 
 fn manifests() -> Vec<Manifest> {
     // A package that a test builds to see what comes of it is no room of the house.
-    let rooms = files(&["crates", "workers"], &["Cargo.toml"]).into_iter().filter(|file| !file.name.contains("/tests/"));
+    let rooms =
+        files(&["crates", "workers"], &["Cargo.toml"]).into_iter().filter(|file| !file.name.contains("/tests/"));
     rooms.map(|file| read(&file.text)).collect()
 }
 
