@@ -62,8 +62,15 @@ fn rows(made: &[Made]) -> Vec<serde_json::Value> {
             for (index, (phase, event)) in process.series.iter().enumerate() {
                 let count = process.counts[(iteration * 7 + index) % process.counts.len()];
                 rows.push(serde_json::json!([
-                    "x86_64", process.engine, process.flags, process.wasm, 4_000_000_000_u64 + number as u64, iteration,
-                    phase, event, count
+                    "x86_64",
+                    process.engine,
+                    process.flags,
+                    process.wasm,
+                    4_000_000_000_u64 + number as u64,
+                    iteration,
+                    phase,
+                    event,
+                    count
                 ]));
             }
         }
@@ -97,7 +104,11 @@ fn written(run: &Run, csv: bool) -> String {
     let rows = sightglass_rows(run);
     assert_eq!(rows.remarks, [""; 0]);
     let mut out = Vec::new();
-    if csv { rows.write_csv(&mut out).unwrap() } else { rows.write_json(&mut out).unwrap() }
+    if csv {
+        rows.write_csv(&mut out).unwrap()
+    } else {
+        rows.write_json(&mut out).unwrap()
+    }
     String::from_utf8(out).unwrap()
 }
 

@@ -167,7 +167,8 @@ impl Tally {
         Self {
             not_measured: invocations().filter(|one| !one.outcome.is_measured()).count() as i64,
             rounds: rounds.unwrap_or(0),
-            duration_s: invocations().map(end_s).fold(0.0, f64::max),
+            // Of what was imported without a date nobody knows when in the run it started.
+            duration_s: if run.lacks(Lack::Time) { 0.0 } else { invocations().map(end_s).fold(0.0, f64::max) },
         }
     }
 }

@@ -49,9 +49,8 @@ pub fn read(name: &str, text: &str) -> Result<Reading, ExchangeError> {
         reading.remarks.push(format!("left out: memory_usage_byte, since {why}"));
     }
     if zeros > 0 {
-        reading.remarks.push(format!(
-            "{zeros} times are 0, since hyperfine takes its estimate of the shell's start off: measure again with its option -N"
-        ));
+        let why = "hyperfine takes its estimate of the shell's start off; measure again with its option -N";
+        reading.remarks.push(format!("times that are 0: {zeros}, since {why}"));
     }
     Ok(reading)
 }

@@ -157,17 +157,17 @@ impl LeftOut {
     fn remarks(self) -> Vec<String> {
         let mut remarks = Vec::new();
         if self.calibration > 0 {
-            remarks.push(format!("left out: {} invocations of calibration", self.calibration));
+            remarks.push(format!("left out: invocations of calibration ({})", self.calibration));
         }
         if self.unmeasured > 0 {
-            remarks.push(format!("left out: {} invocations that were not measured", self.unmeasured));
+            remarks.push(format!("left out: invocations that were not measured ({})", self.unmeasured));
         }
         if !self.series.is_empty() {
             let series: Vec<String> = self.series.into_iter().collect();
             remarks.push(format!("left out: {}, for which sightglass has no name", series.join(", ")));
         }
         if self.rounded > 0 {
-            remarks.push(format!("{} times are rounded to whole nanoseconds by more than 0.1 %", self.rounded));
+            remarks.push(format!("times that are rounded to whole nanoseconds by more than 0.1 %: {}", self.rounded));
         }
         remarks
     }
