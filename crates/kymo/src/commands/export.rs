@@ -14,6 +14,9 @@ use std::process::ExitCode;
 
 /// Writes a run in a format, to a file or to standard output.
 pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError> {
+    if args.format == ExportFormat::Ndjson {
+        check_index(&args.index)?;
+    }
     let run = load_run(context, &args.run)?;
     let mut remarks = Vec::new();
     let mut fill: Box<dyn FnMut(&mut dyn Write) -> std::io::Result<()>> = match args.format {
@@ -27,10 +30,7 @@ pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError
             remarks = notes;
             Box::new(move |out| out.write_all(text.as_bytes()))
         }
-        ExportFormat::Ndjson => {
-            check_index(&args.index)?;
-            Box::new(|out| kymo_exchange::write_bulk(&run, &args.index, out))
-        }
+        ExportFormat::Ndjson => Box::new(|out| kymo_exchange::write_bulk(&run, &args.index, out)),
         ExportFormat::SightglassCsv | ExportFormat::SightglassJson => {
             let mut rows = kymo_exchange::sightglass_rows(&run);
             remarks = std::mem::take(&mut rows.remarks);
