@@ -7,6 +7,7 @@
 pub mod benchmark;
 pub mod conditions;
 pub mod feature;
+pub mod imported;
 pub mod invocation;
 pub mod machine;
 pub mod metric;
@@ -22,6 +23,7 @@ pub mod variant;
 pub use benchmark::{Benchmark, BenchmarkName, Check, Region};
 pub use conditions::{Conditions, Noise, NoiseReason};
 pub use feature::Feature;
+pub use imported::{Imported, Lack, Tool};
 pub use invocation::{Invocation, Samples, Verification};
 pub use machine::Machine;
 pub use metric::{Direction, Metric, Unit};

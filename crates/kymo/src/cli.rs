@@ -3,8 +3,10 @@
 #![allow(rustdoc::broken_intra_doc_links)]
 
 mod engine;
+mod exchange;
 
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
+pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
 
 use crate::parse;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -78,8 +80,10 @@ pub enum Command {
     Runs(RunsArgs),
     /// Show a run again
     Show(ShowArgs),
-    /// Write a run as a document or as raw samples
+    /// Write a run as a document, or in the format of another tool
     Export(ExportArgs),
+    /// Make runs of other tools' results, and of run documents
+    Import(ImportArgs),
     /// Say what makes this machine unfit for measuring, and how to mend it
     Doctor(DoctorArgs),
     /// Engines: which there are, and what they can do
@@ -293,29 +297,6 @@ pub struct ShowArgs {
     /// No remarks
     #[arg(short, long)]
     pub quiet: bool,
-}
-
-/// Write a run as a document or as raw samples.
-#[derive(Args, Debug)]
-pub struct ExportArgs {
-    /// The run: its id or the start of it, its label, `latest`
-    #[arg(default_value = "latest")]
-    pub run: String,
-    /// json: the run document; csv: a line for each raw sample
-    #[arg(long, value_name = "FORMAT", default_value = "json")]
-    pub format: ExportFormat,
-    /// The file to write [default: standard output]
-    #[arg(short, long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-}
-
-/// What an export writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
-    /// The run document
-    Json,
-    /// A line for each raw sample
-    Csv,
 }
 
 /// Say what makes this machine unfit for measuring, and how to mend it.

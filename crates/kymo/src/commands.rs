@@ -7,6 +7,7 @@ mod engine;
 mod engine_build;
 mod engine_check;
 mod export;
+mod import;
 mod measure;
 mod resume;
 mod run;
@@ -33,6 +34,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Runs(args) => runs::runs(&context, &args),
         Command::Show(args) => show::show(&context, &args),
         Command::Export(args) => export::export(&context, &args),
+        Command::Import(args) => import::import(&context, &args),
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Engine(EngineCommand::List(args)) => engine::list(&context, &args),
         Command::Engine(EngineCommand::Build(args)) => engine_build::build(&context, &args),

@@ -1,9 +1,10 @@
 //! Two sides compared: two runs, or two variants of one run.
 
 use crate::analysis::costs::{Costs, Side, VariantCosts};
+use crate::analysis::imported::imported_remark;
 use crate::analysis::judged::{Judged, Settings, judge};
 use crate::analysis::table::{Cell, Row, Table, by_benchmark, summary_of};
-use kymo_model::{BenchmarkName, Invocation, Metric, Phase, Run};
+use kymo_model::{BenchmarkName, Invocation, Lack, Metric, Phase, Run};
 use std::collections::BTreeSet;
 
 /// One side of a comparison: a variant of a run.
@@ -96,7 +97,8 @@ pub(super) fn finish(compared: &mut [Compared], settings: &Settings) {
 }
 
 fn differences(a: Comparable, b: Comparable, settings: &Settings) -> Result<Compared, CompareError> {
-    let paired = a.run.id == b.run.id;
+    let same_run = a.run.id == b.run.id;
+    let paired = same_run && !a.run.lacks(Lack::Rounds);
     let mut remarks = Vec::new();
     let common = common_benchmarks(a.run, b.run, &mut remarks);
     if common.is_empty() {
@@ -111,12 +113,17 @@ fn differences(a: Comparable, b: Comparable, settings: &Settings) -> Result<Comp
         let (in_a, in_b) = (list(a.run), list(b.run));
         return Err(CompareError::NothingInCommon { a: a.name.to_owned(), in_a, b: b.name.to_owned(), in_b });
     }
-    if !paired {
+    if same_run {
+        remarks.extend(imported_remark(a.run, None));
+    } else {
         remarks.push(
             "these runs never ran together: unpaired on processes, and a drift of the machine between them is not excluded"
                 .to_owned(),
         );
-        if a.run.machine.fingerprint != b.run.machine.fingerprint {
+        remarks.extend(imported_remark(a.run, Some(a.run.id.as_str())));
+        remarks.extend(imported_remark(b.run, Some(b.run.id.as_str())));
+        let known = !a.run.lacks(Lack::Machine) && !b.run.lacks(Lack::Machine);
+        if known && a.run.machine.fingerprint != b.run.machine.fingerprint {
             remarks.push(
                 "the runs were made on different machines: the difference is theirs as much as the variants'"
                     .to_owned(),
@@ -133,15 +140,16 @@ fn names_in_both<'a>(a: &'a Run, b: &Run) -> Vec<&'a str> {
 }
 
 /// Indices of the benchmarks that both runs have. A benchmark whose module changed is left out, with a remark: its
-/// series is another one.
+/// series is another one. Where a run does not know its modules, the name must do; its own remark says so.
 fn common_benchmarks(a: &Run, b: &Run, remarks: &mut Vec<String>) -> Vec<(usize, usize)> {
+    let known = !a.lacks(Lack::Modules) && !b.lacks(Lack::Modules);
     let mut common = Vec::new();
     for (index, benchmark) in a.plan.benchmarks.iter().enumerate() {
         let Some(other) = b.plan.benchmarks.iter().position(|other| other.name == benchmark.name) else {
             remarks.push(format!("{} is in the first side only", benchmark.name));
             continue;
         };
-        if b.plan.benchmarks[other].sha256 == benchmark.sha256 {
+        if !known || b.plan.benchmarks[other].sha256 == benchmark.sha256 {
             common.push((index, other));
         } else {
             remarks.push(format!("{} is left out: its module is not the same on both sides", benchmark.name));

@@ -103,7 +103,7 @@ impl Difference {
 
 impl Judged {
     /// Compares `own` with `base`, by rounds if `paired`. The verdict waits for the family: see [`judge`].
-    /// `None` where there is too little, or a cost of zero.
+    /// `None` where there is too little, a cost of zero, or no spread to judge sides by that have no rounds.
     pub fn new(
         (phase, metric): (Phase, Metric),
         base: &VariantCosts,
@@ -132,7 +132,8 @@ impl Judged {
                     rounds = kymo_stats::compare::log_differences(&a, &b)?;
                     Difference::Ratio(kymo_stats::paired(&a, &b)?)
                 } else {
-                    Difference::Ratio(kymo_stats::unpaired(&a, &b)?)
+                    // Times without any spread were rounded, not measured exactly: there is nothing to judge by.
+                    Difference::Ratio(kymo_stats::unpaired(&a, &b).filter(|comparison| comparison.dof.is_some())?)
                 }
             }
         };
