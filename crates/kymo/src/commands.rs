@@ -34,6 +34,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Engine(EngineCommand::List(args)) => engine::list(&context, &args),
         Command::Suite(SuiteCommand::List(args)) => suite::list(&context, &args),
+        Command::Suite(SuiteCommand::Fetch(args)) => suite::fetch(&context, &args),
         Command::Schema(args) => schema::schema(&args),
     }
 }

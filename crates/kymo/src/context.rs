@@ -2,10 +2,12 @@
 
 use crate::cli::{Places, When};
 use crate::error::CliError;
+use crate::remark::remark;
 use etcetera::BaseStrategy;
 use kymo_store::Store;
-use kymo_suite::Suites;
+use kymo_suite::{Package, Suites};
 use kymo_worker::parent::Finder;
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -43,7 +45,7 @@ impl Context {
         Ok(Self {
             store: places.store.clone().unwrap_or_else(|| data.join("kymo.db")),
             cache: base.cache_dir().join("kymograph").join("modules"),
-            suites: Suites::new(suite_roots(places, beside.as_ref(), &data)),
+            suites: Suites::new(suite_roots(places, beside.as_ref(), &data)).announcing(announce),
             finder: Finder::new(worker_folders(places, beside.as_ref())),
             colour,
             progress: std::io::stderr().is_terminal(),
@@ -56,6 +58,12 @@ impl Context {
     /// Those of [`Store::open`].
     pub fn store(&self) -> Result<Store, CliError> {
         Ok(Store::open(&self.store)?)
+    }
+
+    /// What benchmarks of the sightglass suite are given of the environment: whether they shall do less work.
+    pub fn workload(&self) -> BTreeMap<String, String> {
+        let name = kymo_suite::sightglass::SMALL_WORKLOAD;
+        std::env::var(name).ok().map(|value| (name.to_owned(), value)).into_iter().collect()
     }
 
     /// The store's file.
@@ -86,7 +94,7 @@ impl Context {
         })
     }
 
-    /// The folder for modules translated from text.
+    /// The folder for modules translated from text or fetched.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -95,6 +103,11 @@ impl Context {
             .map_err(|error| CliError::failure(format!("cannot make the folder {}: {error}", self.cache.display())))?;
         Ok(&self.cache)
     }
+}
+
+/// Downloading takes a while, and it is somebody else's machine that is asked: that is said.
+fn announce(package: &Package) {
+    remark(format_args!("fetching {package}"));
 }
 
 /// Suites are looked for where the user says, in the working folder, where they were installed, and where this program

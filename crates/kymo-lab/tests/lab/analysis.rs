@@ -103,7 +103,11 @@ fn exact_metrics_are_compared_exactly_or_by_rounds() {
     let varying = tables(&conducted(wanted, Model { fuel_varies: true, ..Model::default() }), &Settings::default());
     let (_, fuel) = all_judged(&varying).next().unwrap();
     let Difference::Ratio(comparison) = &fuel.difference else { panic!("{fuel:?}") };
-    assert_eq!((comparison.method, comparison.n, fuel.rounds.len()), (Method::Paired, 2, 2), "a fresh process each is the unit");
+    assert_eq!(
+        (comparison.method, comparison.n, fuel.rounds.len()),
+        (Method::Paired, 2, 2),
+        "a fresh process each is the unit"
+    );
     assert!(fuel.remarks.contains(&Remark::NotExact));
 }
 
