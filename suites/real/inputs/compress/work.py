@@ -17,7 +17,7 @@ def text(size, seed=7):
     return " ".join(out).encode()
 
 
-plain = text(60_000)
+plain = text(20_000)
 print("plain", len(plain), hashlib.sha256(plain).hexdigest()[:16])
 for level in (1, 6, 9):
     packed = zlib.compress(plain, level)

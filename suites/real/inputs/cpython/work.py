@@ -26,7 +26,7 @@ class Body:
 def bodies():
     draw = random(1)
     system = [Body(next(draw) % 9 + 1, complex(next(draw) % 100, next(draw) % 100), 0j) for _ in range(8)]
-    for _ in range(40):
+    for _ in range(15):
         moved = []
         for body in system:
             pull = sum((other.mass * (other.place - body.place) / (abs(other.place - body.place) ** 3 + 1)
@@ -39,13 +39,13 @@ def bodies():
 
 def words():
     draw = random(2)
-    text = " ".join("".join(string.ascii_lowercase[next(draw) % 7] for _ in range(3 + next(draw) % 3)) for _ in range(6000))
+    text = " ".join("".join(string.ascii_lowercase[next(draw) % 7] for _ in range(3 + next(draw) % 3)) for _ in range(2000))
     counts = collections.Counter(re.findall(r"\b[a-e]+\b", text))
     return len(counts), counts.most_common(2), len(re.sub(r"(.)\1+", r"\1", text))
 
 
 def paths():
-    size, draw = 45, random(3)
+    size, draw = 25, random(3)
     cost = [[next(draw) % 9 + 1 for _ in range(size)] for _ in range(size)]
     best, queue = {(0, 0): 0}, [(0, 0, 0)]
     while queue:
@@ -62,7 +62,7 @@ def paths():
 
 def documents():
     draw = random(4)
-    tree = {f"key{i}": [next(draw) % 1000, {"name": str(next(draw)), "on": bool(next(draw) & 1)}] for i in range(800)}
+    tree = {f"key{i}": [next(draw) % 1000, {"name": str(next(draw)), "on": bool(next(draw) & 1)}] for i in range(300)}
     for _ in range(3):
         tree = json.loads(json.dumps(tree, sort_keys=True, indent=1))
     return len(json.dumps(tree))
@@ -70,9 +70,9 @@ def documents():
 
 def queens():
     found = 0
-    for columns in itertools.permutations(range(7)):
-        if len({column + row for row, column in enumerate(columns)}) == 7:
-            found += len({column - row for row, column in enumerate(columns)}) == 7
+    for columns in itertools.permutations(range(6)):
+        if len({column + row for row, column in enumerate(columns)}) == 6:
+            found += len({column - row for row, column in enumerate(columns)}) == 6
     return found
 
 

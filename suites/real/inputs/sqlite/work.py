@@ -14,8 +14,8 @@ base.executescript("""
     END;
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40)
     INSERT INTO shop SELECT i, printf('town %02d', i * 7 % 13) FROM n;
-    WITH RECURSIVE n(i, x) AS (SELECT 1, 42 UNION ALL SELECT i + 1, (x * 69069 + 1) % 4294967296 FROM n WHERE i < 20000)
-    INSERT INTO sale SELECT i, 1 + x / 1024 % 40, i / 60, 'article ' || (x / 65536 % 97), 100 + x / 4096 % 9900 FROM n;
+    WITH RECURSIVE n(i, x) AS (SELECT 1, 42 UNION ALL SELECT i + 1, (x * 69069 + 1) % 4294967296 FROM n WHERE i < 8000)
+    INSERT INTO sale SELECT i, 1 + x / 1024 % 40, i / 24, 'article ' || (x / 65536 % 97), 100 + x / 4096 % 9900 FROM n;
     CREATE INDEX sale_by_article ON sale (article, day);
     CREATE INDEX sale_by_shop ON sale (shop, day);
     ANALYZE;
@@ -37,5 +37,6 @@ for name, question in QUESTIONS.items():
     print(name, base.execute(question).fetchall())
 changed = base.execute("UPDATE sale SET cents = cents * 9 / 10 WHERE day % 7 = 0").rowcount
 gone = base.execute("DELETE FROM sale WHERE article IN (SELECT article FROM sale GROUP BY 1 ORDER BY sum(cents) LIMIT 10)").rowcount
+base.commit()
 base.execute("VACUUM")
 print("changed", changed, gone, base.execute("PRAGMA integrity_check").fetchone()[0])
