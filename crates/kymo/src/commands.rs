@@ -41,6 +41,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Engine(EngineCommand::Remove(args)) => engine_build::remove(&context, &args),
         Command::Engine(EngineCommand::Check(args)) => engine_check::check(&context, &args),
         Command::Suite(SuiteCommand::List(args)) => suite::list(&context, &args),
+        Command::Suite(SuiteCommand::Fetch(args)) => suite::fetch(&context, &args),
         Command::Schema(args) => schema::schema(&args),
     }
 }

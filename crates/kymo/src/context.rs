@@ -3,10 +3,12 @@
 use crate::builds::Registry;
 use crate::cli::{Places, When};
 use crate::error::CliError;
+use crate::remark::remark;
 use etcetera::BaseStrategy;
 use kymo_store::Store;
-use kymo_suite::Suites;
+use kymo_suite::{Package, Suites};
 use kymo_worker::parent::{Finder, WorkerProgram};
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -50,7 +52,7 @@ impl Context {
         Ok(Self {
             store: places.store.clone().unwrap_or_else(|| data.join("kymo.db")),
             cache: base.cache_dir().join("kymograph").join("modules"),
-            suites: Suites::new(suite_roots(places, beside.as_ref(), &data)),
+            suites: Suites::new(suite_roots(places, beside.as_ref(), &data)).announcing(announce),
             finder: Finder::new(worker_folders(places, beside.as_ref())),
             builds: Registry::new(data.join("engines")),
             sources: source_roots(beside.as_ref(), &data),
@@ -66,6 +68,12 @@ impl Context {
     /// Those of [`Store::open`].
     pub fn store(&self) -> Result<Store, CliError> {
         Ok(Store::open(&self.store)?)
+    }
+
+    /// What benchmarks of the sightglass suite are given of the environment: whether they shall do less work.
+    pub fn workload(&self) -> BTreeMap<String, String> {
+        let name = kymo_suite::sightglass::SMALL_WORKLOAD;
+        std::env::var(name).ok().map(|value| (name.to_owned(), value)).into_iter().collect()
     }
 
     /// The store's file.
@@ -118,7 +126,7 @@ impl Context {
         })
     }
 
-    /// The folder for modules translated from text.
+    /// The folder for modules translated from text or fetched.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -127,6 +135,11 @@ impl Context {
             .map_err(|error| CliError::failure(format!("cannot make the folder {}: {error}", self.cache.display())))?;
         Ok(&self.cache)
     }
+}
+
+/// Downloading takes a while, and it is somebody else's machine that is asked: that is said.
+fn announce(package: &Package) {
+    remark(format_args!("fetching {package}"));
 }
 
 /// Suites are looked for where the user says, in the working folder, where they were installed, and where this program

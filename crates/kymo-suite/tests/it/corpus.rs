@@ -10,6 +10,10 @@ fn every_suite_is_right_and_requires_no_more_than_its_modules_do() {
     let cache = tempfile::tempdir().unwrap();
     let suites = Suites::new(vec![repository().join("suites")]);
     for suite in suites.list().unwrap() {
+        if suite.benchmarks.iter().any(|benchmark| !benchmark.packages.is_empty()) {
+            // Its modules are not here, and may be nowhere without a network: the tests of the command run them.
+            continue;
+        }
         let selected = suites.select(&suite.name, &Selection::default(), cache.path()).unwrap();
         assert!(selected.len() >= suite.benchmarks.len());
         for selected in selected {
