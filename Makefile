@@ -8,7 +8,7 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kymograph/targ
 export KYMO_COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 BIN := $(CARGO_TARGET_DIR)/release
 KYMO := $(BIN)/kymo
-CARGO_WORKERS := wasmtime wasmi
+CARGO_WORKERS := wasmtime wasmi wasmer wasm2c
 
 .PHONY: help demo test lint build kymo workers suites suites-check validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) javascript mock)
 
@@ -31,8 +31,12 @@ kymo: setup
 worker-mock: setup
 	cargo build --locked --release -p kymo-worker-mock
 
-worker-wasmtime worker-wasmi: worker-%: setup
+worker-wasmtime worker-wasmi worker-wasm2c: worker-%: setup
 	cargo build --locked --release --manifest-path workers/$*/Cargo.toml
+
+# Wasmer's LLVM back end wants one version of LLVM, which is named in workers/wasmer/Cargo.toml.
+worker-wasmer: setup
+	cargo build --locked --release --manifest-path workers/wasmer/Cargo.toml $(shell tools/workers/wasmer-llvm)
 
 worker-javascript: setup
 	@mkdir -p $(BIN)

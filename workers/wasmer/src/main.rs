@@ -1,5 +1,9 @@
 //! Kymograph's worker for Wasmer: its compilers Cranelift and Singlepass, and LLVM where that was built in.
 
+#[path = "../../wasi/mod.rs"]
+#[macro_use]
+mod wasi;
+
 mod code;
 mod engine;
 mod faults;
@@ -9,9 +13,6 @@ mod imports;
 mod memory;
 mod session;
 mod settings;
-#[path = "../../wasi/mod.rs"]
-#[macro_use]
-mod wasi;
 
 fn main() -> std::process::ExitCode {
     kymo_worker::engine::serve(hello::Wasmer)

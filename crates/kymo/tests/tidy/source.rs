@@ -4,12 +4,15 @@ use crate::repository::{files, ratchet};
 use crate::rust::{Source, count_word, has_word, sources};
 
 /// Leaf modules that may hold `unsafe` code. Each has a safe face.
-const UNSAFE_MODULES: [&str; 6] = [
+const UNSAFE_MODULES: [&str; 9] = [
     "crates/kymo-measure/src/perf.rs",
     "crates/kymo-measure/src/sys.rs",
     "crates/kymo-store/src/system_error.rs",
     "crates/kymo-worker/src/parent/sys.rs",
     "workers/mock/src/sys.rs",
+    "workers/wasm2c/src/library.rs",
+    "workers/wasmer/src/code.rs",
+    "workers/wasmer/src/memory.rs",
     "workers/wasmtime/src/compiler_flags.rs",
 ];
 
