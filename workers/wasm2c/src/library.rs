@@ -79,7 +79,6 @@ impl Library {
         self.end(code)
     }
 
-
     /// Frees the instance, if there is one.
     pub fn release(&mut self) {
         if self.guest.take().is_some() {
@@ -116,7 +115,9 @@ impl Library {
             return Ok(format!("trap {trap}"));
         }
         // SAFETY: the runtime gives a constant text that ends with a zero.
-        Ok(unsafe { CStr::from_ptr(words) }.to_string_lossy().into_owned())
+        let words = unsafe { CStr::from_ptr(words) }.to_string_lossy();
+        // As other engines write it: the runtime begins with a capital.
+        Ok(words.chars().take(1).flat_map(char::to_lowercase).chain(words.chars().skip(1)).collect())
     }
 }
 

@@ -41,8 +41,15 @@ impl Pipeline {
         std::fs::write(folder.path().join("kymo.wasm"), module).map_err(|error| unwritable(&error))?;
         let compiler = chosen.text("cc").to_owned();
         let flags = flags(level, chosen, tools);
-        let mut pipeline =
-            Self { folder, compiler, flags, allow: tools.allow.clone(), header: Header::default(), joined: Vec::new(), made: 0 };
+        let mut pipeline = Self {
+            folder,
+            compiler,
+            flags,
+            allow: tools.allow.clone(),
+            header: Header::default(),
+            joined: Vec::new(),
+            made: 0,
+        };
         pipeline.translate()?;
         let text = std::fs::read_to_string(pipeline.file("kymo.h")).map_err(|error| unwritable(&error))?;
         pipeline.header = Header::read(&text)?;

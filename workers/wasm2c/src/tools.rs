@@ -48,7 +48,8 @@ impl Tools {
         digest.update(&version);
         digest.update(&compiler);
         for source in sources(&runtime).map_err(|error| format!("cannot list {}: {error}", runtime.display()))? {
-            digest.update(std::fs::read(&source).map_err(|error| format!("cannot read {}: {error}", source.display()))?);
+            digest
+                .update(std::fs::read(&source).map_err(|error| format!("cannot read {}: {error}", source.display()))?);
         }
         let build = digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         let allow = ALLOW.into_iter().filter(|flag| help.contains(flag)).collect();

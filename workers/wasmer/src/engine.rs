@@ -41,7 +41,50 @@ fn threads(chosen: &Chosen) -> Result<NonZero<usize>, Failure> {
 /// # Errors
 /// As [`resolve`].
 pub fn build(strategy: &str, chosen: &Chosen) -> Result<Engine, Failure> {
-    let mut config = compiler(strategy, chosen)?;
+    let config: Box<dyn CompilerConfig> = match strategy {
+        "cranelift" => Box::new(cranelift(chosen)?),
+        "singlepass" => Box::new(singlepass(chosen)?),
+        #[cfg(feature = "llvm")]
+        "llvm" => Box::new(llvm(chosen)?),
+        other => return Err(Failure::failed(format!("there is no strategy '{other}' in this build of the worker"))),
+    };
+    let builder = EngineBuilder::new(config).set_target(Some(target(chosen))).set_features(Some(features(strategy)));
+    Ok(builder.engine().into())
+}
+
+fn cranelift(chosen: &Chosen) -> Result<Cranelift, Failure> {
+    let mut config = Cranelift::new();
+    config.num_threads(threads(chosen)?).opt_level(match chosen.text("opt") {
+        "none" => CraneliftOptLevel::None,
+        "speed_and_size" => CraneliftOptLevel::SpeedAndSize,
+        _ => CraneliftOptLevel::Speed,
+    });
+    Ok(configured(config, chosen))
+}
+
+fn singlepass(chosen: &Chosen) -> Result<Singlepass, Failure> {
+    let mut config = Singlepass::new();
+    config.num_threads(threads(chosen)?);
+    Ok(configured(config, chosen))
+}
+
+#[cfg(feature = "llvm")]
+fn llvm(chosen: &Chosen) -> Result<wasmer::sys::LLVM, Failure> {
+    use wasmer::sys::LLVMOptLevel;
+    let mut config = wasmer::sys::LLVM::new();
+    config.num_threads(threads(chosen)?).opt_level(match chosen.text("llvm-opt") {
+        "none" => LLVMOptLevel::None,
+        "less" => LLVMOptLevel::Less,
+        "default" => LLVMOptLevel::Default,
+        _ => LLVMOptLevel::Aggressive,
+    });
+    config.non_volatile_memops(chosen.is_on("non-volatile-memory"));
+    config.readonly_funcref_table(chosen.is_on("readonly-function-tables"));
+    Ok(configured(config, chosen))
+}
+
+/// Sets what all compilers have.
+fn configured<C: CompilerConfig>(mut config: C, chosen: &Chosen) -> C {
     config.canonicalize_nans(chosen.is_on("nan-canonicalization"));
     if chosen.is_on("verifier") {
         config.enable_verifier();
@@ -50,45 +93,6 @@ pub fn build(strategy: &str, chosen: &Chosen) -> Result<Engine, Failure> {
     if chosen.is_on("fuel") {
         config.push_middleware(Arc::new(Metering::new(FUEL, |_| 1)));
     }
-    let builder = EngineBuilder::new(config).set_target(Some(target(chosen))).set_features(Some(features(strategy)));
-    Ok(builder.engine().into())
-}
-
-fn compiler(strategy: &str, chosen: &Chosen) -> Result<Box<dyn CompilerConfig>, Failure> {
-    let threads = threads(chosen)?;
-    match strategy {
-        "cranelift" => {
-            let mut config = Cranelift::new();
-            config.num_threads(threads).opt_level(match chosen.text("opt") {
-                "none" => CraneliftOptLevel::None,
-                "speed_and_size" => CraneliftOptLevel::SpeedAndSize,
-                _ => CraneliftOptLevel::Speed,
-            });
-            Ok(Box::new(config))
-        }
-        "singlepass" => {
-            let mut config = Singlepass::new();
-            config.num_threads(threads);
-            Ok(Box::new(config))
-        }
-        #[cfg(feature = "llvm")]
-        "llvm" => Ok(Box::new(llvm(threads, chosen))),
-        other => Err(Failure::failed(format!("there is no strategy '{other}' in this build of the worker"))),
-    }
-}
-
-#[cfg(feature = "llvm")]
-fn llvm(threads: NonZero<usize>, chosen: &Chosen) -> wasmer::sys::LLVM {
-    use wasmer::sys::LLVMOptLevel;
-    let mut config = wasmer::sys::LLVM::new();
-    config.num_threads(threads).opt_level(match chosen.text("llvm-opt") {
-        "none" => LLVMOptLevel::None,
-        "less" => LLVMOptLevel::Less,
-        "default" => LLVMOptLevel::Default,
-        _ => LLVMOptLevel::Aggressive,
-    });
-    config.non_volatile_memops(chosen.is_on("non-volatile-memory"));
-    config.readonly_funcref_table(chosen.is_on("readonly-function-tables"));
     config
 }
 
@@ -117,5 +121,38 @@ fn features(strategy: &str) -> Features {
         relaxed_simd: has(Feature::RelaxedSimd),
         extended_const: has(Feature::ExtendedConst),
         wide_arithmetic: has(Feature::WideArithmetic),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings;
+
+    #[test]
+    fn defaults_are_those_of_wasmer() {
+        let stack = wasmer_vm::get_stack_size();
+        let resolved = |strategy| {
+            let mut chosen = Chosen::new(&settings::declared(), &Default::default()).unwrap();
+            resolve(strategy, &mut chosen).unwrap();
+            assert_eq!(chosen.integer("stack-size"), Some(stack as u64));
+            assert_eq!(format!("{:?}", target(&chosen)), format!("{:?}", Target::default()));
+            chosen
+        };
+        let ours = cranelift(&resolved("cranelift")).unwrap();
+        assert_eq!(format!("{ours:?}"), format!("{:?}", Cranelift::new()));
+        let ours = singlepass(&resolved("singlepass")).unwrap();
+        assert_eq!(format!("{ours:?}"), format!("{:?}", Singlepass::new()));
+    }
+
+    #[test]
+    fn bad_numbers_are_named() {
+        for name in ["stack-size", "compile-threads"] {
+            let value = if name == "stack-size" { "auto" } else { "0" };
+            let given = [(name.to_owned(), value.to_owned())].into();
+            let mut chosen = Chosen::new(&settings::declared(), &given).unwrap();
+            let failure = resolve("cranelift", &mut chosen).unwrap_err();
+            assert!(failure.outcome.reason().contains(name), "{}", failure.outcome.reason());
+        }
     }
 }

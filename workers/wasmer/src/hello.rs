@@ -21,8 +21,7 @@ const COMMON: &[Feature] = &[
 ];
 
 /// What the optimizing compilers support besides.
-const OPTIMIZING: &[Feature] =
-    &[Feature::Simd, Feature::RelaxedSimd, Feature::Exceptions, Feature::WideArithmetic];
+const OPTIMIZING: &[Feature] = &[Feature::Simd, Feature::RelaxedSimd, Feature::Exceptions, Feature::WideArithmetic];
 
 /// The strategies of this build, the default first.
 pub const STRATEGIES: &[&str] =
