@@ -8,7 +8,7 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kymograph/targ
 export KYMO_COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 BIN := $(CARGO_TARGET_DIR)/release
 KYMO := $(BIN)/kymo
-CARGO_WORKERS := wasmtime wasmi
+CARGO_WORKERS := wasmtime wasmi wasmer wasm2c
 # Workers that hold no engine are members of the workspace.
 MEMBER_WORKERS := native exec sightglass
 
@@ -38,8 +38,12 @@ worker-mock: setup
 $(addprefix worker-,$(MEMBER_WORKERS)): worker-%: setup
 	cargo build --locked --release -p kymo-worker-$*
 
-worker-wasmtime worker-wasmi: worker-%: setup
+worker-wasmtime worker-wasmi worker-wasm2c: worker-%: setup
 	cargo build --locked --release --manifest-path workers/$*/Cargo.toml
+
+# Wasmer's LLVM back end wants one version of LLVM, which is named in workers/wasmer/Cargo.toml.
+worker-wasmer: setup
+	cargo build --locked --release --manifest-path workers/wasmer/Cargo.toml $(shell tools/workers/wasmer-llvm)
 
 worker-javascript: setup
 	@mkdir -p $(BIN)

@@ -12,6 +12,8 @@ const AFTER_ITERATION: [Metric; 5] =
 
 /// How long the simulator's other threads are given to go to sleep. They need some thousand instructions.
 const SETTLING: Duration = Duration::from_millis(50);
+/// Metrics that can be told of work that other processes do.
+const ELSEWHERE: [Metric; 3] = [Metric::WallTime, Metric::CodeSize, Metric::ModuleSize];
 
 /// One measurement of an opened module.
 pub(super) struct Loop<'a> {
@@ -124,10 +126,14 @@ impl Loop<'_> {
 
     /// Takes what the region read, and the metrics that are read after an iteration.
     fn record(&mut self, metrics: &[Metric], table: &mut Table) -> Result<(), Failure> {
+        let elsewhere = table.phase.is_some_and(|plan| self.session.elsewhere(plan.phase));
+        let told = |metric: Metric| !elsewhere || ELSEWHERE.contains(&metric);
         for (metric, value) in self.meter.take()? {
-            table.push(metric, value);
+            if told(metric) {
+                table.push(metric, value);
+            }
         }
-        for metric in metrics {
+        for metric in metrics.iter().filter(|metric| told(**metric)) {
             if self.session.reads().contains(metric) {
                 if let Some(value) = self.session.reading(*metric) {
                     table.push(*metric, value);
