@@ -1,4 +1,4 @@
-;; `n` calls with eight parameters of eight types, and a result. The boundary has to check or narrow five of them.
+;; `n` calls with eight parameters of eight types, and a result. The boundary has to check or narrow four of them.
 (component
   (component $callee
     (core module $program
