@@ -88,7 +88,10 @@ fn regions_are_the_guests_to_mark() {
     assert_contains(&of("region-never-closed.wat"), &["invalid: ", "bench.end was never called"]);
     assert_contains(&of("region-opened-twice.wat"), &["invalid: ", "called twice"]);
     assert_contains(&of("region-closed-first.wat"), &["invalid: "]);
-    assert_contains(&of("exits-0.wat"), &["unsupported", "a region other than bench"]);
+    assert_eq!(of("exits-0.wat"), "measured: ", "an exit with code 0 after the region is success");
+    home.write("plain.wat", "(module (memory (export \"memory\") 1) (func (export \"_start\")))");
+    let plain = run_once(&home, &["plain.wat", "-e", &engine, "--phase", "execute"]);
+    assert_contains(&outcome(&plain, 0, 0), &["unsupported", "a region other than bench"]);
 }
 
 #[test]
