@@ -18,7 +18,8 @@ requires = ["wasi-p1"]
 tags = ["smoke"]
 "#;
 
-/// The lines of [`GOOD`] that say which module.
+// The lines of `GOOD` that say which module.
+const ARTIFACT: &str = "artifact = \"noop.wasm\"";
 const MODULE: &str = "artifact = \"noop.wasm\"\nsha256 = \"HASH\"";
 
 /// The line that says so for a module in a package.
@@ -86,8 +87,8 @@ const IN_THE_TEXT: &[(&str, &str, &str)] = &[
     ("an unknown registry", MODULE, fetch!("cpan", "thing", "1.0", "file = \"x.wasm\"")),
     ("a package without a file", MODULE, fetch!("pypi", "thing", "1.0", "")),
     ("an unknown key of a package", MODULE, fetch!("pypi", "thing", "1.0", "path = \"x.wasm\"")),
-    ("a flag for a package", MODULE, fetch!("pypi", "--index", "1.0", "file = \"x.wasm\"")),
-    ("a range of versions", MODULE, fetch!("npm", "@a/thing", ">1", "file = \"x.wasm\"")),
+    ("a flag for a package", ARTIFACT, fetch!("pypi", "--index", "1.0", "file = \"x.wasm\"")),
+    ("a range of versions", ARTIFACT, fetch!("npm", "@a/thing", ">1", "file = \"x.wasm\"")),
     ("a package whose module has no SHA-256", MODULE, fetch!("npm", "thing", "1.0", "file = \"x.wasm\"")),
     ("artifact and flavours", "", "[[benchmark.flavour]]\nname = \"f\"\nartifact = \"f.wat\""),
     (
