@@ -3,10 +3,14 @@
   (tag $stop (param i32))
   (func $inner (throw $stop (i32.const 42)))
   (func $outer
-    (try $again
-      (do (call $inner))
-      (catch_all (rethrow $again))))
+    try $again
+      call $inner
+    catch_all
+      rethrow $again
+    end)
   (func (export "probe") (result i32)
-    (try (result i32)
-      (do (call $outer) (i32.const 0))
-      (catch $stop))))
+    try (result i32)
+      call $outer
+      i32.const 0
+    catch $stop
+    end))

@@ -22,7 +22,7 @@
   (core instance $memory (instantiate $memory))
   (core func $get-stdout (canon lower (func $stdout "get-stdout")))
   (core func $write
-    (canon lower (func $streams "[method]output-stream.blocking-write-and-flush") (memory $memory "memory")))
+    (canon lower (func $streams "[method]output-stream.blocking-write-and-flush") (memory (core memory $memory "memory"))))
   (core func $drop (canon resource.drop $output))
   (core module $program
     (import "host" "get-stdout" (func $get-stdout (result i32)))

@@ -9,4 +9,4 @@ mod trial;
 pub use matrix::{Checked, document, table};
 pub use probes::{PROBES, Probe};
 pub use subject::{Subject, subjects};
-pub use trial::{Bench, Finding, Trial};
+pub use trial::Bench;

@@ -142,7 +142,12 @@ fn what_fails_leaves_the_old_one(home: &Home) {
     assert!(ran.stderr.contains("but another interface"), "{ran:#?}");
     assert!(ran.stderr.contains("add_to_linker") && ran.stderr.contains("build.log"), "{ran:#?}");
 
-    change(home, "siblings/wasmi_collections/src/lib.rs", "extern crate alloc;", "extern crate alloc;\nfn broken() -> u8 { \"\" }");
+    change(
+        home,
+        "siblings/wasmi_collections/src/lib.rs",
+        "extern crate alloc;",
+        "extern crate alloc;\nfn broken() -> u8 { \"\" }",
+    );
     let ran = build(home, "base", &["base", "siblings"], &["--force"]);
     assert_eq!(ran.code, Some(1), "{ran:#?}");
     assert!(ran.stderr.contains("siblings does not build: the error is in wasmi_collections"), "{ran:#?}");

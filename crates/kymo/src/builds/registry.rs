@@ -64,7 +64,8 @@ impl Registry {
     /// # Errors
     /// When there is none; the message lists those that there are.
     pub fn find(&self, engine: &str, name: &str) -> Result<Built, CliError> {
-        let found = valid_name(name).ok().and_then(|()| self.read(engine, name));
+        let valid = valid_name(engine).and(valid_name(name));
+        let found = valid.ok().and_then(|()| self.read(engine, name));
         found.ok_or_else(|| {
             let names: Vec<String> = self.all().iter().map(|built| full_name(&built.record)).collect();
             let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
@@ -108,18 +109,21 @@ impl Registry {
         Ok(folder)
     }
 
-    /// Takes a build away.
+    /// Takes a build away, and what is left of one that failed.
     ///
     /// # Errors
     /// When there is none, or its folder cannot be removed.
     pub fn remove(&self, engine: &str, name: &str) -> Result<(), CliError> {
-        valid_name(name).map_err(CliError::usage)?;
-        let folder = self.folder_of(engine, name);
-        if !folder.exists() {
+        if valid_name(engine).and(valid_name(name)).is_err() {
+            // No folder of such a name was ever made, and none is to be looked for.
+            return self.find(engine, name).map(drop);
+        }
+        let folders = [self.folder_of(engine, name), self.workshop_of(engine, name)];
+        if !folders.iter().any(|folder| folder.exists()) {
             // It says what there is.
             self.find(engine, name)?;
         }
-        for folder in [folder, self.workshop_of(engine, name)] {
+        for folder in folders {
             remove_folder(&folder)
                 .map_err(|error| CliError::failure(format!("cannot remove {}: {error}", folder.display())))?;
         }

@@ -64,17 +64,25 @@ impl Checked<'_> {
         let mut pairs = Vec::new();
         for (at, (engine, other)) in sides.iter().enumerate() {
             let Some((_, one)) = sides[..at].iter().find(|(first, _)| first == engine) else { continue };
-            pairs.push(Pair { one: one.clone(), other: other.clone(), changes: self.changes(one, other) });
+            // Sides without a strategy in common are not to be compared.
+            if let Some(changes) = self.changes(one, other) {
+                pairs.push(Pair { one: one.clone(), other: other.clone(), changes });
+            }
         }
         pairs
     }
 
-    fn changes(&self, one: &str, other: &str) -> Vec<Change> {
-        let mut changes = Vec::new();
-        for (first, trials) in self.subjects.iter().zip(&self.trials).filter(|(subject, _)| side(subject) == one) {
-            let fits =
-                |(subject, _): &(&Subject, &Vec<Trial>)| side(subject) == other && subject.strategy == first.strategy;
-            let Some((_, others)) = self.subjects.iter().zip(&self.trials).find(fits) else { continue };
+    /// The subjects of a side, each with its trials.
+    fn of_side(&self, name: &str) -> impl Iterator<Item = (&Subject, &Vec<Trial>)> {
+        self.subjects.iter().zip(&self.trials).filter(move |(subject, _)| side(subject) == name)
+    }
+
+    fn changes(&self, one: &str, other: &str) -> Option<Vec<Change>> {
+        let mut changes = None;
+        for (first, trials) in self.of_side(one) {
+            let second = self.of_side(other).find(|(subject, _)| subject.strategy == first.strategy);
+            let Some((_, others)) = second else { continue };
+            let changes = changes.get_or_insert_with(Vec::new);
             for (probe, (before, after)) in self.probes.iter().zip(trials.iter().zip(others)) {
                 let (from, to) = (with_claim(before), with_claim(after));
                 if from != to {
