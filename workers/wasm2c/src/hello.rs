@@ -7,7 +7,8 @@ use kymo_model::{Feature, Metric, ModuleKind};
 use kymo_worker::engine::{Chosen, Engine, Meter, Session};
 use kymo_worker::protocol::{Failure, Hello, Open, PROTOCOL, Strategy};
 
-/// What wasm2c makes C of since version 1.0.32. Later ones know more, which they would have to be asked for.
+/// What wasm2c makes C of since version 1.0.32. Later ones know more, which they would have to be asked for. It knows the
+/// earlier exceptions, too, but a module with those has tags, and so requires the later ones as well.
 const FEATURES: &[Feature] = &[
     Feature::MutableGlobals,
     Feature::SaturatingFloatToInt,
@@ -16,7 +17,6 @@ const FEATURES: &[Feature] = &[
     Feature::MultiValue,
     Feature::BulkMemory,
     Feature::MultiMemory,
-    Feature::LegacyExceptions,
     Feature::WasiP1,
 ];
 

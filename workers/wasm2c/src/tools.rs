@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 const RUNTIME: [&str; 2] = ["../share/wabt/wasm2c", "../wasm2c"];
 
 /// What wasm2c has to be told to allow, in versions that do not by default.
-const ALLOW: [&str; 2] = ["--enable-exceptions", "--enable-multi-memory"];
+const ALLOW: [&str; 1] = ["--enable-multi-memory"];
 
 /// Longest part of a compiler's complaint that a failure carries, in bytes.
 const COMPLAINT_MAX: usize = 2000;
