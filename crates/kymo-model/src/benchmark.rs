@@ -58,8 +58,28 @@ pub enum Check {
         /// SHA-256 of that file.
         sha256: ModuleHash,
     },
+    /// Standard output and standard error hold the lines of these files, however the lines end. Where a file is missing
+    /// for standard output, that must be stable; for standard error, it may be anything.
+    Lines {
+        /// What standard output must hold.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stdout: Option<ExpectedFile>,
+        /// What standard error must hold.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stderr: Option<ExpectedFile>,
+    },
     /// The invoked export returns these values, printed as the protocol prints them.
     Result(String),
+}
+
+/// A file with output that is expected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedFile {
+    /// Its path.
+    pub path: String,
+    /// Its SHA-256 when the run was planned.
+    pub sha256: ModuleHash,
 }
 
 /// A benchmark as a run records it: everything needed to know what was measured.

@@ -7,6 +7,7 @@
 pub mod benchmark;
 pub mod conditions;
 pub mod feature;
+pub mod imported;
 pub mod invocation;
 pub mod machine;
 pub mod metric;
@@ -19,9 +20,10 @@ pub mod run;
 pub mod schema;
 pub mod variant;
 
-pub use benchmark::{Benchmark, BenchmarkName, Check, Region};
+pub use benchmark::{Benchmark, BenchmarkName, Check, ExpectedFile, Region};
 pub use conditions::{Conditions, Noise, NoiseReason};
 pub use feature::Feature;
+pub use imported::{Imported, Lack, Tool};
 pub use invocation::{Invocation, Samples, Verification};
 pub use machine::Machine;
 pub use metric::{Direction, Metric, Unit};

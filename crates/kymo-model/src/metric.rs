@@ -24,6 +24,9 @@ pub enum Metric {
     PeakPss,
     /// Processor cycles in user space from the hardware counter.
     Cycles,
+    /// Ticks of the processor's time stamp counter (RDTSC, CNTVCT): elapsed time in a unit of the processor's own, no
+    /// work done. Never measured here; sightglass writes them, under the name `cycles`.
+    TimerTicks,
     /// Instructions retired in user space from the hardware counter.
     Instructions,
     /// Instructions executed in the region on the simulated processor of valgrind's callgrind. Never stored under the
@@ -74,11 +77,12 @@ pub enum Nature {
 
 impl Metric {
     /// Every metric, in the order in which tables show them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::WallTime,
         Self::CpuTime,
         Self::ThreadCpuTime,
         Self::Cycles,
+        Self::TimerTicks,
         Self::Instructions,
         Self::InstructionsSimulated,
         Self::Fuel,
@@ -101,6 +105,7 @@ impl Metric {
             Self::PeakRss => "peak_rss",
             Self::PeakPss => "peak_pss",
             Self::Cycles => "cycles",
+            Self::TimerTicks => "timer_ticks",
             Self::Instructions => "instructions",
             Self::InstructionsSimulated => "instructions_simulated",
             Self::Fuel => "fuel",
@@ -117,6 +122,7 @@ impl Metric {
             Self::PageFaults
             | Self::ContextSwitches
             | Self::Cycles
+            | Self::TimerTicks
             | Self::Instructions
             | Self::InstructionsSimulated
             | Self::Fuel => Unit::Count,

@@ -25,6 +25,11 @@ impl ModuleHash {
         Self(digits)
     }
 
+    /// What stands where the module is not known, as in imported runs ([`crate::Lack::Modules`]): 64 zeros.
+    pub fn unknown() -> Self {
+        Self::from_bytes([0; 32])
+    }
+
     /// The 64 digits.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -47,6 +47,14 @@ pub enum Close {
 }
 
 impl Plan {
+    /// The margin δ that the plan was to reach, where it was to reach one.
+    pub fn margin(&self) -> Option<Ratio> {
+        match self.stop {
+            StopRule::Precision { margin, .. } => Some(margin),
+            StopRule::Rounds { .. } => None,
+        }
+    }
+
     /// The logical processor of a round of a benchmark; `None` where the scheduler places its processes.
     pub fn cpu(&self, benchmark: u32, round: u32) -> Option<u32> {
         let index = (benchmark as usize).wrapping_add(round as usize).checked_rem(self.cpus.len())?;

@@ -2,6 +2,7 @@
 
 use crate::conditions::{Conditions, Noise};
 use crate::feature::Feature;
+use crate::imported::{Imported, Lack};
 use crate::invocation::Invocation;
 use crate::machine::Machine;
 use crate::plan::{Close, Plan};
@@ -107,6 +108,16 @@ pub struct Run {
     /// Remarks: a metric that this machine lacks, two workers that are the same file …
     #[serde(default)]
     pub notes: Vec<String>,
+    /// Where the run came from and what it lacks, if another tool measured it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
     /// The invocations, in the order in which they were started.
     pub invocations: Vec<Invocation>,
+}
+
+impl Run {
+    /// Whether the run was imported and lacks this.
+    pub fn lacks(&self, what: Lack) -> bool {
+        self.imported.as_ref().is_some_and(|imported| imported.lacks.contains(&what))
+    }
 }

@@ -129,6 +129,7 @@ pub fn fixed(run: &Run) -> Run {
         conditions: None,
         noise: Vec::new(),
         notes: Vec::new(),
+        imported: run.imported.clone(),
         invocations: Vec::new(),
     }
 }

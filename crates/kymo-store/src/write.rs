@@ -7,7 +7,7 @@ use crate::packing::pack;
 use crate::parts::{Findings, Setup};
 use crate::read::{self, RunRow};
 use crate::{open, sql, summary};
-use kymo_model::{Invocation, Run, RunId};
+use kymo_model::{Invocation, Lack, Run, RunId};
 use rusqlite::{Connection, params};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -162,10 +162,13 @@ struct Tally {
 impl Tally {
     fn of(run: &Run) -> Self {
         let invocations = || run.invocations.iter();
+        // Where there are no rounds, the invocations are numbered, and that is no number of rounds.
+        let rounds = invocations().map(|one| one.round).max().filter(|_| !run.lacks(Lack::Rounds));
         Self {
             not_measured: invocations().filter(|one| !one.outcome.is_measured()).count() as i64,
-            rounds: invocations().map(|one| one.round).max().unwrap_or(0),
-            duration_s: invocations().map(end_s).fold(0.0, f64::max),
+            rounds: rounds.unwrap_or(0),
+            // Of what was imported without a date nobody knows when in the run it started.
+            duration_s: if run.lacks(Lack::Time) { 0.0 } else { invocations().map(end_s).fold(0.0, f64::max) },
         }
     }
 }

@@ -109,6 +109,13 @@ fn stop() -> impl Strategy<Value = StopRule> {
     ]
 }
 
+fn imported() -> impl Strategy<Value = Imported> {
+    let tools = [Tool::Sightglass, Tool::Hyperfine, Tool::Criterion, Tool::Libtest, Tool::Go];
+    let lacks = [Lack::Rounds, Lack::Machine, Lack::Modules, Lack::Processes, Lack::Samples, Lack::Unit, Lack::Time];
+    (sample::select(tools.to_vec()), btree_set(sample::select(lacks.to_vec()), 0..4), vec(any::<u64>(), 0..3))
+        .prop_map(|(from, lacks, processes)| Imported { from, lacks, processes })
+}
+
 prop_compose! {
     fn run()(
         template in Just(kymo_store::parse_document("run-1.json", include_str!("documents/run-1.json")).unwrap()),
@@ -119,6 +126,7 @@ prop_compose! {
         closed in btree_map(any::<u32>(), sample::select(&[Close::Precise, Close::Budget, Close::Interrupted][..]), 0..3),
         conditions in option::of(conditions()),
         notes in vec(text(), 0..3),
+        imported in option::of(imported()),
         gaps in vec(1_u32..1000, 12),
         invocations in vec(invocation(), 0..12),
     ) -> Run {
@@ -139,6 +147,7 @@ prop_compose! {
         run.closed = closed;
         run.conditions = conditions;
         run.notes = notes;
+        run.imported = imported;
         run.invocations = invocations;
         let mut sequence = 0;
         for (invocation, gap) in run.invocations.iter_mut().zip(gaps) {

@@ -92,7 +92,7 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, ArtifactError> {
 }
 
 /// Writes the file under another name first: a run beside this one must never read half a module.
-fn keep(path: &Path, module: &[u8]) -> io::Result<()> {
+pub(crate) fn keep(path: &Path, module: &[u8]) -> io::Result<()> {
     if std::fs::read(path).is_ok_and(|found| found == module) {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! What can be wrong with a suite or a module, in sentences that say where and what to do.
 
 use crate::artifact::ArtifactError;
+use crate::fetch::FetchError;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,9 @@ pub enum SuiteError {
     /// A selection that leaves nothing over, or sets what nobody declares.
     #[error("{0}")]
     Selection(String),
+    /// A module in a package cannot be had.
+    #[error(transparent)]
+    Fetch(Box<FetchError>),
     /// A module given by its path is no good.
     #[error(transparent)]
     Artifact(#[from] ArtifactError),

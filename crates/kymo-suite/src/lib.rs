@@ -4,16 +4,19 @@
 //! suites by name and resolves what a user asked for; [`mod@single`] does the same for a file given by itself. Both look
 //! into the module ([`mod@inspect`]), so that a missing feature, import or export is said before anything is run.
 //!
-//! This crate runs nothing, prints nothing and downloads nothing. The only files it writes are modules translated
-//! from text, into the cache folder that the caller names.
+//! This crate prints nothing, and runs nothing but the clients of package registries ([`mod@fetch`]), where a suite
+//! names a module in a package. The only files it writes are modules translated from text and modules fetched, into the
+//! cache folder that the caller names.
 
 mod artifact;
 pub mod error;
+pub mod fetch;
 pub mod inspect;
 pub mod raw;
 mod region;
 mod resolve;
 pub mod selection;
+pub mod sightglass;
 pub mod single;
 pub mod suite;
 pub mod suites;
@@ -21,6 +24,7 @@ mod template;
 
 pub use artifact::ArtifactError;
 pub use error::{Located, SuiteError, Unknown};
+pub use fetch::{FetchError, Fetched, Package};
 pub use inspect::{InspectError, Inspection, inspect};
 pub use raw::suite_schema;
 pub use selection::{Selected, Selection};

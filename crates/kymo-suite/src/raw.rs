@@ -32,7 +32,7 @@ pub(crate) struct RawSuite {
     pub(crate) benchmarks: Vec<RawBenchmark>,
 }
 
-/// A benchmark. It has either `artifact` or `[[benchmark.flavour]]`, and one of `stdout`, `result` and
+/// A benchmark. It has one of `artifact`, `fetch` and `[[benchmark.flavour]]`, and one of `stdout`, `result` and
 /// `check = "none"`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -47,10 +47,13 @@ pub(crate) struct RawBenchmark {
     /// The module, a `.wasm` or `.wat` file beside `suite.toml`.
     #[schemars(with = "Option<String>")]
     pub(crate) artifact: Option<Spanned<String>>,
-    /// SHA-256 of the module; mandatory for `.wasm`. For `.wat`, that of the module it is translated to.
+    /// The module, where it is in a package of a registry.
+    #[schemars(with = "Option<RawFetch>")]
+    pub(crate) fetch: Option<Spanned<RawFetch>>,
+    /// SHA-256 of the module; mandatory but for `.wat`. For `.wat`, that of the module it is translated to.
     #[schemars(with = "Option<ModuleHash>")]
     pub(crate) sha256: Option<Spanned<String>>,
-    /// Core module (default) or component.
+    /// Core module (default) or component; of flavours, those that do not say.
     #[schemars(with = "Option<ModuleKind>")]
     pub(crate) kind: Option<Spanned<ModuleKind>>,
     /// Standard output that is expected.
@@ -115,14 +118,52 @@ pub(crate) struct RawFlavour {
     #[schemars(with = "Name")]
     pub(crate) name: Spanned<String>,
     /// The module, a `.wasm` or `.wat` file beside `suite.toml`.
-    #[schemars(with = "String")]
-    pub(crate) artifact: Spanned<String>,
-    /// SHA-256 of the module; mandatory for `.wasm`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) artifact: Option<Spanned<String>>,
+    /// The module, where it is in a package of a registry.
+    #[schemars(with = "Option<RawFetch>")]
+    pub(crate) fetch: Option<Spanned<RawFetch>>,
+    /// SHA-256 of the module; mandatory but for `.wat`.
     #[schemars(with = "Option<ModuleHash>")]
     pub(crate) sha256: Option<Spanned<String>>,
+    /// Core module or component, where it is not the benchmark's kind.
+    #[schemars(with = "Option<ModuleKind>")]
+    pub(crate) kind: Option<Spanned<ModuleKind>>,
     /// What an engine must support.
     #[schemars(with = "Option<Vec<Feature>>")]
     pub(crate) requires: Option<Spanned<Vec<Spanned<String>>>>,
+}
+
+/// A module in a package of a registry, downloaded on first use and kept in the user's cache.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(rename = "Fetch")]
+pub(crate) struct RawFetch {
+    /// The registry.
+    pub(crate) registry: RawRegistry,
+    /// The package's name there.
+    #[schemars(with = "String")]
+    pub(crate) package: Spanned<String>,
+    /// Its version, in full.
+    #[schemars(with = "String")]
+    pub(crate) version: Spanned<String>,
+    /// SHA-256 of the package's file.
+    #[schemars(with = "ModuleHash")]
+    pub(crate) package_sha256: Spanned<String>,
+    /// The module's path in the package.
+    #[schemars(with = "String")]
+    pub(crate) file: Spanned<String>,
+}
+
+/// A registry of packages.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Registry")]
+pub(crate) enum RawRegistry {
+    /// The Python Package Index, through pip: wheels only.
+    Pypi,
+    /// The registry of npm, through npm.
+    Npm,
 }
 
 /// Expected standard output: one of the three.

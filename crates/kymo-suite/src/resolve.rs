@@ -2,9 +2,10 @@
 
 use crate::artifact::{self, Artifact};
 use crate::error::{Document, Fault, SuiteError};
+use crate::fetch::{self, Announce, FetchError, PackagedModule};
 use crate::region;
 use crate::selection::Selected;
-use crate::suite::{Entry, Expectation, Implementation, Suite};
+use crate::suite::{Entry, Expectation, Implementation, Source, Suite};
 use kymo_model::{Benchmark, BenchmarkName, Check, ModuleKind};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,16 +30,47 @@ impl SuiteFile {
         entry: &Entry,
         implementation: &Implementation,
         parameters: BTreeMap<String, String>,
-        cache: &Path,
+        place: &Place<'_>,
     ) -> Result<Selected, SuiteError> {
         let folder = match self.document.path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        let module = match &implementation.source {
+            Source::File(path) => folder.join(path.get_ref()),
+            Source::Package(module) => self.fetched(entry, module, place)?.0,
+        };
         let resolver = Resolver { suite: &self.suite.name, folder, entry, implementation, parameters };
-        resolver.resolve(cache).map_err(|fault| self.document.locate(fault))
+        resolver.resolve(&module, place.cache).map_err(|fault| self.document.locate(fault))
+    }
+
+    /// The module of a package, downloaded where it must be, and whether it was there before.
+    pub(crate) fn fetched(
+        &self,
+        entry: &Entry,
+        module: &toml::Spanned<PackagedModule>,
+        place: &Place<'_>,
+    ) -> Result<(PathBuf, bool), SuiteError> {
+        let fetched = fetch::module(module.get_ref(), &place.cache.join(FETCHED), place.announce);
+        fetched.map_err(|error: FetchError| {
+            if error.is_of_the_suite() {
+                self.document.locate(Fault::new(module.span(), format!("{}.fetch", entry.name), error.to_string()))
+            } else {
+                SuiteError::Fetch(Box::new(error))
+            }
+        })
     }
 }
+
+/// Where modules are kept that do not lie beside a `suite.toml`.
+pub(crate) struct Place<'a> {
+    pub(crate) cache: &'a Path,
+    /// Told before a package is downloaded.
+    pub(crate) announce: Option<Announce>,
+}
+
+/// The folder of fetched modules within the cache.
+const FETCHED: &str = "fetched";
 
 struct Resolver<'a> {
     suite: &'a str,
@@ -49,10 +81,10 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn resolve(self, cache: &Path) -> Result<Selected, Fault> {
-        let Implementation { flavour, artifact: path, requires, .. } = self.implementation;
-        let artifact = artifact::load(&self.folder.join(path.get_ref()), cache)
-            .map_err(|error| Fault::new(path.span(), self.key("artifact"), error.to_string()))?;
+    fn resolve(self, module: &Path, cache: &Path) -> Result<Selected, Fault> {
+        let Implementation { flavour, source, requires, .. } = self.implementation;
+        let artifact = artifact::load(module, cache)
+            .map_err(|error| Fault::new(source.span(), self.key(source.key()), error.to_string()))?;
         self.check_hash(&artifact)?;
         self.check_kind(&artifact)?;
         self.check_features(&artifact)?;
@@ -121,14 +153,15 @@ impl Resolver<'_> {
 
     fn check_kind(&self, artifact: &Artifact) -> Result<(), Fault> {
         let found = artifact.inspection.kind;
-        match &self.entry.kind {
+        match &self.implementation.kind {
             Some(declared) if *declared.get_ref() != found => {
                 let message = format!("the module is of kind \"{found}\"");
                 Err(Fault::new(declared.span(), self.key("kind"), message))
             }
             None if found == ModuleKind::Component => {
                 let message = "the module is a component; add kind = \"component\"";
-                Err(Fault::new(self.implementation.artifact.span(), self.key("artifact"), message))
+                let source = &self.implementation.source;
+                Err(Fault::new(source.span(), self.key(source.key()), message))
             }
             _ => Ok(()),
         }
@@ -150,7 +183,7 @@ impl Resolver<'_> {
 
     fn region(&self, artifact: &Artifact) -> Result<kymo_model::Region, Fault> {
         let declared = self.entry.region.as_ref();
-        let at = declared.map_or_else(|| self.implementation.artifact.span(), toml::Spanned::span);
+        let at = declared.map_or_else(|| self.implementation.source.span(), toml::Spanned::span);
         let hint = "region = { export = \"NAME\" }";
         region::of(&artifact.inspection, declared.map(toml::Spanned::get_ref), hint)
             .map_err(|message| Fault::new(at, self.key("region"), message))

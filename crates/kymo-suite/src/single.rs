@@ -5,6 +5,7 @@ use crate::error::SuiteError;
 use crate::region;
 use crate::resolve::shown;
 use crate::selection::Selected;
+use crate::sightglass;
 use kymo_model::{Benchmark, BenchmarkName, Check, Region};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ pub struct SingleFile {
     pub args: Vec<String>,
     /// Environment of the guest.
     pub env: BTreeMap<String, String>,
+    /// What a benchmark of the sightglass suite gets of the user's environment, beside `env`.
+    pub inherited: BTreeMap<String, String>,
     /// Host folders that the guest sees: guest path and host path.
     pub dirs: BTreeMap<String, PathBuf>,
     /// File that is the guest's standard input.
@@ -28,18 +31,25 @@ pub struct SingleFile {
     pub expect_stdout: Option<PathBuf>,
 }
 
-/// The benchmark that a single file is. Text is translated into `cache`.
+/// The benchmark that a single file is. Text is translated into `cache`. A module of the sightglass suite finds around
+/// it what it finds there ([`crate::sightglass`]), unless the file is told otherwise.
 pub fn single(file: &SingleFile, cache: &Path) -> Result<Selected, SuiteError> {
     let artifact = artifact::load(&file.path, cache)?;
     let asked = file.invoke.clone().map(Region::Export);
     let region = region::of(&artifact.inspection, asked.as_ref(), "--invoke NAME")
         .map_err(|message| SuiteError::File { path: file.path.clone(), message })?;
-    let check = match &file.expect_stdout {
-        Some(path) => Check::StdoutFile {
+    // A function called by its name is no program that reads files and writes output.
+    let around = match file.invoke {
+        None => sightglass::surroundings(&file.path, &artifact.inspection),
+        Some(_) => None,
+    };
+    let check = match (&file.expect_stdout, &around) {
+        (Some(path), _) => Check::StdoutFile {
             sha256: crate::inspect::hash(&artifact::read(path)?),
             path: shown(&artifact::absolute(path)?),
         },
-        None => Check::Stable,
+        (None, Some(around)) => around.check()?,
+        (None, None) => Check::Stable,
     };
     let stdin = match &file.stdin {
         Some(path) => Some(input(path)?),
@@ -49,6 +59,15 @@ pub fn single(file: &SingleFile, cache: &Path) -> Result<Selected, SuiteError> {
     for (guest, host) in &file.dirs {
         dirs.insert(guest.clone(), folder(host)?);
     }
+    let mut env = file.env.clone();
+    if let Some(around) = around {
+        if dirs.is_empty() {
+            dirs.insert(".".to_owned(), folder(&around.folder)?);
+        }
+        for (name, value) in &file.inherited {
+            env.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
     let benchmark = Benchmark {
         name: BenchmarkName::new(shown(&file.path)),
         flavour: None,
@@ -57,7 +76,7 @@ pub fn single(file: &SingleFile, cache: &Path) -> Result<Selected, SuiteError> {
         kind: artifact.inspection.kind,
         path: shown(&artifact.path),
         args: file.args.clone(),
-        env: file.env.clone(),
+        env,
         stdin,
         dirs,
         requires: artifact.inspection.features,

@@ -5,6 +5,7 @@
 //! the text.
 
 use crate::error::{Document, Fault, SuiteError};
+use crate::fetch::PackagedModule;
 use crate::raw::{RawBenchmark, RawParameter, RawRegion, RawSuite};
 use crate::template::Template;
 use kymo_model::{Feature, ModuleHash, ModuleKind, Region};
@@ -14,6 +15,7 @@ use toml::Spanned;
 
 mod check;
 mod implementation;
+mod packaged;
 
 /// A suite whose text is consistent.
 #[derive(Clone, Debug)]
@@ -31,7 +33,6 @@ pub struct Suite {
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) about: String,
-    pub(crate) kind: Option<Spanned<ModuleKind>>,
     pub(crate) implementations: Vec<Implementation>,
     pub(crate) expectation: Expectation,
     pub(crate) exit_code: i32,
@@ -52,11 +53,39 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug)]
 pub(crate) struct Implementation {
     pub(crate) flavour: Option<String>,
-    pub(crate) artifact: Spanned<String>,
+    pub(crate) source: Source,
     pub(crate) sha256: Option<Spanned<ModuleHash>>,
+    pub(crate) kind: Option<Spanned<ModuleKind>>,
     /// Where `requires` is, or would have to be.
     pub(crate) requires_at: std::ops::Range<usize>,
     pub(crate) requires: BTreeSet<Feature>,
+}
+
+/// Where a module is.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// A file beside `suite.toml`.
+    File(Spanned<String>),
+    /// A file in a package.
+    Package(Spanned<PackagedModule>),
+}
+
+impl Source {
+    /// The key that says it.
+    pub(crate) fn key(&self) -> &'static str {
+        match self {
+            Self::File(_) => "artifact",
+            Self::Package(_) => "fetch",
+        }
+    }
+
+    /// Where that key's value is.
+    pub(crate) fn span(&self) -> std::ops::Range<usize> {
+        match self {
+            Self::File(path) => path.span(),
+            Self::Package(module) => module.span(),
+        }
+    }
 }
 
 /// How a benchmark is verified.
@@ -155,7 +184,6 @@ impl TryFrom<RawBenchmark> for Entry {
             parameters.insert(name.get_ref().clone(), Parameter::checked(name, parameter, &key("parameters"))?);
         }
         Ok(Self {
-            kind: raw.kind,
             implementations,
             expectation,
             exit_code: raw.exit_code,

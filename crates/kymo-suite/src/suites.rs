@@ -1,9 +1,10 @@
 //! The suites that a user can name.
 
 use crate::error::{Fault, SuiteError, Unknown};
-use crate::resolve::SuiteFile;
+use crate::fetch::{Announce, Fetched};
+use crate::resolve::{Place, SuiteFile};
 use crate::selection::{Selected, Selection};
-use crate::suite::{Entry, Implementation};
+use crate::suite::{Entry, Implementation, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,7 @@ const FILE: &str = "suite.toml";
 #[derive(Clone, Debug)]
 pub struct Suites {
     roots: Vec<PathBuf>,
+    announce: Option<Announce>,
 }
 
 /// A suite for a listing.
@@ -45,12 +47,20 @@ pub struct BenchmarkSummary {
     pub build: Option<String>,
     /// The same program compiled for the machine itself: a file beside `suite.toml`.
     pub native: Option<String>,
+    /// The packages that its modules are fetched from; empty where they lie beside `suite.toml`.
+    pub packages: Vec<String>,
 }
 
 impl Suites {
     /// The suites in these folders. Nothing is read yet, and a folder need not exist.
     pub fn new(roots: Vec<PathBuf>) -> Self {
-        Self { roots }
+        Self { roots, announce: None }
+    }
+
+    /// Calls `announce` before a package is downloaded.
+    pub fn announcing(mut self, announce: Announce) -> Self {
+        self.announce = Some(announce);
+        self
     }
 
     /// All suites, by name. A broken `suite.toml` is an error.
@@ -60,17 +70,44 @@ impl Suites {
     }
 
     /// The benchmarks that `target` means: `SUITE`, `SUITE/BENCH`, `SUITE/BENCH:FLAVOUR`, or the path of a
-    /// `suite.toml` or of the folder that holds one. Text modules are translated into `cache`.
+    /// `suite.toml`, of the folder that holds one, or of a benchmark in it as if it were a file there. Text modules are
+    /// translated into `cache`; modules of packages are downloaded into it, where they are not there yet.
     pub fn select(&self, target: &str, selection: &Selection, cache: &Path) -> Result<Vec<Selected>, SuiteError> {
         let (file, wanted) = self.find(target)?;
         let chosen = choose(&file, wanted, &selection.tags)?;
         check_parameters(&file, &chosen, &selection.parameters)?;
+        let place = Place { cache, announce: self.announce };
         let mut selected = Vec::new();
         for (entry, implementation) in chosen {
             let parameters = values(entry, &selection.parameters)?;
-            selected.push(file.resolve(entry, implementation, parameters, cache)?);
+            selected.push(file.resolve(entry, implementation, parameters, &place)?);
         }
         Ok(selected)
+    }
+
+    /// Downloads the modules of `target` that are in packages, into `cache`. Those beside `suite.toml` need nothing, so
+    /// a suite may give an empty list.
+    pub fn fetch(&self, target: &str, selection: &Selection, cache: &Path) -> Result<Vec<Fetched>, SuiteError> {
+        let (file, wanted) = self.find(target)?;
+        let place = Place { cache, announce: self.announce };
+        let mut all = Vec::new();
+        for (entry, implementation) in choose(&file, wanted, &selection.tags)? {
+            let Source::Package(module) = &implementation.source else {
+                continue;
+            };
+            let (path, kept) = file.fetched(entry, module, &place)?;
+            let bytes = path.metadata().map_err(|source| SuiteError::Read { path: path.clone(), source })?.len();
+            let flavour = implementation.flavour.iter().map(|flavour| format!(":{flavour}")).collect::<String>();
+            let benchmark = format!("{}/{}{flavour}", file.suite.name, entry.name);
+            all.push(Fetched { benchmark, package: module.get_ref().package.clone(), path, bytes, kept });
+        }
+        Ok(all)
+    }
+
+    /// Whether `target` begins with a suite's name or is a suite's path.
+    pub fn knows(&self, target: &str) -> Result<bool, SuiteError> {
+        let name = target.split('/').next().unwrap_or_default();
+        Ok(Path::new(target).join(FILE).is_file() || self.files()?.contains_key(name))
     }
 
     /// The suite that `target` names and what is wanted of it. A suite's name goes before a path, so that a folder
@@ -91,6 +128,11 @@ impl Suites {
         }
         if path.is_file() || target.ends_with(".toml") {
             return Ok((SuiteFile::read(path)?, None));
+        }
+        if let Some((folder, wanted)) = target.trim_end_matches('/').rsplit_once('/')
+            && Path::new(folder).join(FILE).is_file()
+        {
+            return Ok((SuiteFile::read(&Path::new(folder).join(FILE))?, Some(wanted)));
         }
         let roots: Vec<String> = self.roots.iter().map(|root| root.display().to_string()).collect();
         Err(SuiteError::Unknown(Box::new(Unknown {
@@ -143,6 +185,7 @@ fn summary(file: &SuiteFile) -> SuiteSummary {
         source: entry.source.clone(),
         build: entry.build.clone(),
         native: entry.native.clone(),
+        packages: packages(entry),
     });
     SuiteSummary {
         name: file.suite.name.clone(),
@@ -150,6 +193,14 @@ fn summary(file: &SuiteFile) -> SuiteSummary {
         path: file.document.path.clone(),
         benchmarks: benchmarks.collect(),
     }
+}
+
+fn packages(entry: &Entry) -> Vec<String> {
+    let packages = entry.implementations.iter().filter_map(|implementation| match &implementation.source {
+        Source::Package(module) => Some(module.get_ref().package.to_string()),
+        Source::File(_) => None,
+    });
+    packages.collect()
 }
 
 fn flavours(entry: &Entry) -> Vec<String> {

@@ -19,7 +19,7 @@ pub use serving::serve;
 pub use settings::{Chosen, flag, setting};
 
 use crate::protocol::{Failure, Hello, Open};
-use kymo_model::{Metric, ModuleHash, Settings};
+use kymo_model::{Metric, ModuleHash, Phase, Settings};
 
 /// An engine, as a worker presents it.
 pub trait Engine {
@@ -86,6 +86,12 @@ pub trait Session {
     /// The reading of one of [`Session::reads`] for the last iteration, in the metric's base unit.
     fn reading(&self, _metric: Metric) -> Option<f64> {
         None
+    }
+
+    /// Whether other processes do the work of a phase, as where a compiler is a program. Then the wall time is all that
+    /// this process can tell of it, and its other metrics are left out of that phase.
+    fn elsewhere(&self, _phase: Phase) -> bool {
+        false
     }
 
     /// WebAssembly instructions executed by the last execution, if the engine counts them under these settings.

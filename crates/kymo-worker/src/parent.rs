@@ -12,4 +12,5 @@ pub(crate) mod sys;
 
 pub use find::{FindError, Finder, WorkerProgram};
 pub use invoke::{Invoker, Limits, Order, ProcessInvoker, Report};
+pub use judge::has_panicked;
 pub use resolve::{ResolveError, resolve};

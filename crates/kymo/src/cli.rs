@@ -2,6 +2,12 @@
 
 #![allow(rustdoc::broken_intra_doc_links)]
 
+mod engine;
+mod exchange;
+
+pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
+pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
+
 use crate::parse;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kymo_model::{Bytes, Metric, Phase, Ratio, Seconds};
@@ -74,8 +80,10 @@ pub enum Command {
     Runs(RunsArgs),
     /// Show a run again
     Show(ShowArgs),
-    /// Write a run as a document or as raw samples
+    /// Write a run as a document, or in the format of another tool
     Export(ExportArgs),
+    /// Make runs of other tools' results, and of run documents
+    Import(ImportArgs),
     /// Say what makes this machine unfit for measuring, and how to mend it
     Doctor(DoctorArgs),
     /// Engines: which there are, and what they can do
@@ -94,7 +102,8 @@ pub enum Command {
 /// the budget is spent. The first engine is what the others are compared with; naming one twice is an A/A run.
 #[derive(Args, Debug)]
 pub struct RunArgs {
-    /// What to measure: a suite, SUITE/BENCHMARK, SUITE/BENCHMARK:FLAVOUR, or a .wasm or .wat file
+    /// What to measure: a suite, SUITE/BENCHMARK, SUITE/BENCHMARK:FLAVOUR, a .wasm or .wat file, or of sightglass a
+    /// benchmark's folder or a .suite file
     #[arg(value_name = "SUITE|SUITE/BENCH|FILE", required = true)]
     pub targets: Vec<String>,
     /// An engine with its strategy and settings, as wasmtime[winch,pooling]; may be given several times
@@ -233,6 +242,9 @@ pub struct CompareArgs {
     /// What is compared; without it, the variants of A with its first
     #[arg(value_name = "B")]
     pub b: Option<String>,
+    /// Compare flavours of the benchmarks of A, each with the first; given twice or more
+    #[arg(long = "flavour", value_name = "NAME", conflicts_with = "b")]
+    pub flavours: Vec<String>,
     /// The difference that matters; the machine's calibrated noise floor may widen it [default: 1%]
     #[arg(long, value_name = "SHARE", value_parser = parse::margin)]
     pub margin: Option<Ratio>,
@@ -288,29 +300,6 @@ pub struct ShowArgs {
     pub quiet: bool,
 }
 
-/// Write a run as a document or as raw samples.
-#[derive(Args, Debug)]
-pub struct ExportArgs {
-    /// The run: its id or the start of it, its label, `latest`
-    #[arg(default_value = "latest")]
-    pub run: String,
-    /// json: the run document; csv: a line for each raw sample
-    #[arg(long, value_name = "FORMAT", default_value = "json")]
-    pub format: ExportFormat,
-    /// The file to write [default: standard output]
-    #[arg(short, long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-}
-
-/// What an export writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
-    /// The run document
-    Json,
-    /// A line for each raw sample
-    Csv,
-}
-
 /// Say what makes this machine unfit for measuring, and how to mend it.
 #[derive(Args, Debug)]
 pub struct DoctorArgs {
@@ -331,28 +320,13 @@ pub struct DoctorArgs {
     pub format: Format,
 }
 
-/// Engines: which there are, and what they can do.
-#[derive(Debug, Subcommand)]
-pub enum EngineCommand {
-    /// List the engines that were found, their strategies, features and settings
-    List(EngineListArgs),
-}
-
 /// Suites: which there are, and what they measure.
 #[derive(Debug, Subcommand)]
 pub enum SuiteCommand {
     /// List the suites that were found and their benchmarks
     List(SuiteListArgs),
-}
-
-/// List the engines that were found, their strategies, features and settings.
-#[derive(Args, Debug)]
-pub struct EngineListArgs {
-    /// Only this engine, with its settings
-    pub name: Option<String>,
-    /// How results are written: table or json
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub format: Format,
+    /// Download the modules of a suite that are in packages of registries
+    Fetch(SuiteFetchArgs),
 }
 
 /// List the suites that were found and their benchmarks.
@@ -360,6 +334,22 @@ pub struct EngineListArgs {
 pub struct SuiteListArgs {
     /// Only this suite, with what each benchmark shows
     pub name: Option<String>,
+    /// How results are written: table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+}
+
+/// Download the modules of a suite that are in packages of registries.
+///
+/// `kymo run` does so by itself; this is for doing it beforehand. What is there already is not downloaded again.
+#[derive(Args, Debug)]
+pub struct SuiteFetchArgs {
+    /// A suite or SUITE/BENCHMARK; all suites where none is named
+    #[arg(value_name = "SUITE|SUITE/BENCH")]
+    pub targets: Vec<String>,
+    /// Only benchmarks with this tag; may be given several times
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
     /// How results are written: table or json
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: Format,

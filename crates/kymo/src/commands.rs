@@ -4,7 +4,10 @@ mod calibrate;
 mod compare;
 mod doctor;
 mod engine;
+mod engine_build;
+mod engine_check;
 mod export;
+mod import;
 mod measure;
 mod resume;
 mod run;
@@ -31,9 +34,14 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Runs(args) => runs::runs(&context, &args),
         Command::Show(args) => show::show(&context, &args),
         Command::Export(args) => export::export(&context, &args),
+        Command::Import(args) => import::import(&context, &args),
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Engine(EngineCommand::List(args)) => engine::list(&context, &args),
+        Command::Engine(EngineCommand::Build(args)) => engine_build::build(&context, &args),
+        Command::Engine(EngineCommand::Remove(args)) => engine_build::remove(&context, &args),
+        Command::Engine(EngineCommand::Check(args)) => engine_check::check(&context, &args),
         Command::Suite(SuiteCommand::List(args)) => suite::list(&context, &args),
+        Command::Suite(SuiteCommand::Fetch(args)) => suite::fetch(&context, &args),
         Command::Schema(args) => schema::schema(&args),
     }
 }

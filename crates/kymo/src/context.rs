@@ -1,11 +1,14 @@
 //! Where things are: the only place that reads the environment, and the only one that knows the folders.
 
+use crate::builds::Registry;
 use crate::cli::{Places, When};
 use crate::error::CliError;
+use crate::remark::remark;
 use etcetera::BaseStrategy;
 use kymo_store::Store;
-use kymo_suite::Suites;
-use kymo_worker::parent::Finder;
+use kymo_suite::{Package, Suites};
+use kymo_worker::parent::{Finder, WorkerProgram};
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -17,6 +20,12 @@ pub struct Context {
     pub suites: Suites,
     /// Finds workers.
     pub finder: Finder,
+    /// Engines that were built from a checkout.
+    pub builds: Registry,
+    /// Folders that may hold the sources of the workers.
+    pub sources: Vec<PathBuf>,
+    /// Where cargo keeps what builds share; none leaves it to [`Context::build_folder`].
+    build_dir: Option<PathBuf>,
     /// Whether results on standard output are coloured.
     pub colour: bool,
     /// Whether standard error is a terminal, for progress.
@@ -43,8 +52,11 @@ impl Context {
         Ok(Self {
             store: places.store.clone().unwrap_or_else(|| data.join("kymo.db")),
             cache: base.cache_dir().join("kymograph").join("modules"),
-            suites: Suites::new(suite_roots(places, beside.as_ref(), &data)),
+            suites: Suites::new(suite_roots(places, beside.as_ref(), &data)).announcing(announce),
             finder: Finder::new(worker_folders(places, beside.as_ref())),
+            builds: Registry::new(data.join("engines")),
+            sources: source_roots(beside.as_ref(), &data),
+            build_dir: std::env::var_os("CARGO_BUILD_BUILD_DIR").map(PathBuf::from),
             colour,
             progress: std::io::stderr().is_terminal(),
         })
@@ -58,9 +70,37 @@ impl Context {
         Ok(Store::open(&self.store)?)
     }
 
+    /// What benchmarks of the sightglass suite are given of the environment: whether they shall do less work.
+    pub fn workload(&self) -> BTreeMap<String, String> {
+        let name = kymo_suite::sightglass::SMALL_WORKLOAD;
+        std::env::var(name).ok().map(|value| (name.to_owned(), value)).into_iter().collect()
+    }
+
     /// The store's file.
     pub fn store_path(&self) -> &std::path::Path {
         &self.store
+    }
+
+    /// The worker of an engine: the installed one, or that of a registered build.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn worker(&self, engine: &str, build: Option<&str>) -> Result<WorkerProgram, CliError> {
+        match build {
+            None => Ok(self.finder.find(engine)?),
+            Some(name) => Ok(self.builds.find(engine, name)?.program),
+        }
+    }
+
+    /// Where cargo keeps what the builds of an engine share: where the user told cargo, else in the cache.
+    pub fn build_folder(&self, engine: &str) -> PathBuf {
+        let own = || self.cache.with_file_name("engine-builds").join(engine);
+        self.build_dir.clone().unwrap_or_else(own)
+    }
+
+    /// The compiler flags of the environment, which those of a build are added to.
+    pub fn rustflags(&self) -> Option<String> {
+        std::env::var("RUSTFLAGS").ok()
     }
 
     /// A folder for the guest's output, in memory where there is such a place and nobody chose another: a disk's
@@ -86,7 +126,7 @@ impl Context {
         })
     }
 
-    /// The folder for modules translated from text.
+    /// The folder for modules translated from text or fetched.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -95,6 +135,11 @@ impl Context {
             .map_err(|error| CliError::failure(format!("cannot make the folder {}: {error}", self.cache.display())))?;
         Ok(&self.cache)
     }
+}
+
+/// Downloading takes a while, and it is somebody else's machine that is asked: that is said.
+fn announce(package: &Package) {
+    remark(format_args!("fetching {package}"));
 }
 
 /// Suites are looked for where the user says, in the working folder, where they were installed, and where this program
@@ -115,6 +160,17 @@ fn suite_roots(places: &Places, beside: Option<&PathBuf>, data: &std::path::Path
         // A folder that was asked for and is not there is the suites' own to complain of.
         Err(_) => places.suites.contains(root),
     });
+    roots
+}
+
+/// The sources of the workers: where the user says, where they were installed, and where this program was built.
+fn source_roots(beside: Option<&PathBuf>, data: &std::path::Path) -> Vec<PathBuf> {
+    if let Some(folder) = std::env::var_os("KYMO_SOURCES") {
+        return vec![PathBuf::from(folder)];
+    }
+    let mut roots: Vec<PathBuf> = beside.into_iter().map(|folder| folder.join("../share/kymograph/source")).collect();
+    roots.push(data.join("source"));
+    roots.push(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../.."));
     roots
 }
 

@@ -32,6 +32,11 @@ impl CliError {
         Self { kind: Kind::Failure, message: message.to_string(), hint: None }
     }
 
+    /// What happened, without the hint.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Says what to do about it.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -72,7 +77,21 @@ impl From<kymo_store::StoreError> for CliError {
 
 impl From<kymo_suite::SuiteError> for CliError {
     fn from(error: kymo_suite::SuiteError) -> Self {
-        Self::usage(error)
+        use kymo_suite::{FetchError, SuiteError};
+        match error {
+            SuiteError::Fetch(error) => {
+                let online = matches!(*error, FetchError::Client { .. });
+                let failure = Self::failure(error);
+                if !online {
+                    return failure;
+                }
+                failure.with_hint(
+                    "modules of packages need the network once, or a mirror that the client is set up for; \
+                     suites whose modules lie beside their suite.toml need neither",
+                )
+            }
+            error => Self::usage(error),
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! `kymo`, the command line of Kymograph. This file only dispatches.
 
+mod builds;
 mod cli;
 mod columns;
 mod commands;
 mod context;
 mod error;
 mod parse;
+mod probing;
 mod progress;
 mod remark;
 mod render;

@@ -7,6 +7,7 @@ use kymo_lab::Observer;
 use kymo_lab::conduct::Step;
 use kymo_model::Run;
 use kymo_store::{Store, StoreError};
+use std::io::Write;
 use std::path::PathBuf;
 
 /// Saves a run as it goes, and shows how far it has come.
@@ -103,13 +104,24 @@ impl Observer for Saving {
 
 /// Writes a run document so that a reader never sees half of it.
 pub fn write_document(path: &std::path::Path, run: &Run) -> std::io::Result<()> {
+    write_file(path, &mut |out| Ok(serde_json::to_writer(out, run)?))
+}
+
+/// Writes a file with what `fill` writes, so that a reader never sees half of it.
+pub fn write_file(
+    path: &std::path::Path,
+    fill: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| std::path::Path::new("."));
     // Readable for others, as any file that a program writes on request; the user's umask takes its share.
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
     let file = tempfile::Builder::new().permissions(permissions).tempfile_in(folder);
     let mut file = file.map_err(|error| without_path(&error))?;
-    serde_json::to_writer(std::io::BufWriter::new(&mut file), run)?;
+    let mut out = std::io::BufWriter::new(&mut file);
+    fill(&mut out)?;
+    out.flush()?;
+    drop(out);
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

@@ -67,7 +67,7 @@ fn empty(plan: &PhasePlan, metric: Metric) -> WireSamples {
 fn value(metric: Metric, time_s: f64, module_bytes: u64) -> f64 {
     match metric {
         Metric::WallTime | Metric::CpuTime | Metric::ThreadCpuTime => time_s,
-        Metric::Cycles | Metric::Instructions => (time_s * 3e9).round(),
+        Metric::Cycles | Metric::TimerTicks | Metric::Instructions => (time_s * 3e9).round(),
         Metric::InstructionsSimulated | Metric::Fuel => 1000.0,
         Metric::PageFaults | Metric::ContextSwitches => 0.0,
         Metric::PeakRss => f64::from(16 << 20),

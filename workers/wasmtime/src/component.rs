@@ -2,7 +2,7 @@
 
 use crate::config::Prepared;
 use crate::guest::{self, Guest};
-use crate::{faults, wasi::Preview2};
+use crate::{blocking, faults, wasi::Preview2};
 use kymo_model::{ModuleHash, Region, Settings};
 use kymo_worker::engine::{Argument, Ended, Session, ValueType, parse_arguments, result_text};
 use kymo_worker::protocol::Failure;
@@ -28,7 +28,7 @@ pub struct ComponentSession {
 /// What `execute` calls.
 enum Entry {
     Run(Command),
-    Export { function: Func, arguments: Vec<Val>, results: Vec<Val> },
+    Export { function: Func, may_wait: bool, arguments: Vec<Val>, results: Vec<Val> },
 }
 
 impl ComponentSession {
@@ -70,7 +70,8 @@ impl ComponentSession {
         ty.results().try_for_each(|ty| number(name, &ty).map(drop))?;
         let arguments = parse_arguments(name, &types, &self.prepared.open.args)?;
         let arguments = arguments.into_iter().zip(&parameters).map(|(argument, ty)| value(argument, ty)).collect();
-        Ok(Entry::Export { function, arguments, results: vec![Val::Bool(false); ty.results().len()] })
+        let results = vec![Val::Bool(false); ty.results().len()];
+        Ok(Entry::Export { function, may_wait: ty.async_(), arguments, results })
     }
 }
 
@@ -130,7 +131,11 @@ impl Session for ComponentSession {
             Entry::Run(command) => {
                 command.wasi_cli_run().call_run(&mut *store).map(|result| if result.is_ok() { 0 } else { 1 })
             }
-            Entry::Export { function, arguments, results } => {
+            // A function that may wait for other tasks needs a stack of its own, which it can be taken off.
+            Entry::Export { function, may_wait: true, arguments, results } => {
+                blocking::on(function.call_async(&mut *store, arguments, results)).map(|()| 0)
+            }
+            Entry::Export { function, may_wait: false, arguments, results } => {
                 function.call(&mut *store, arguments, results).map(|()| 0)
             }
         };

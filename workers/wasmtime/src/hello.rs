@@ -23,6 +23,7 @@ const COMMON: &[Feature] = &[
     Feature::WideArithmetic,
     Feature::CustomPageSizes,
     Feature::ComponentModel,
+    Feature::ComponentModelAsync,
     Feature::WasiP1,
     Feature::WasiP2,
 ];

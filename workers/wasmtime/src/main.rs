@@ -1,5 +1,6 @@
 //! Kymograph's worker for Wasmtime: Cranelift, Winch and the Pulley interpreter, core modules and components.
 
+mod blocking;
 mod compiler_flags;
 mod component;
 mod config;

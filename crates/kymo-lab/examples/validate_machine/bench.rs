@@ -138,6 +138,7 @@ impl Bench {
             conditions: None,
             noise: Vec::new(),
             notes: Vec::new(),
+            imported: None,
             invocations: Vec::new(),
         }
     }

@@ -1,9 +1,10 @@
 //! Two sides compared: two runs, or two variants of one run.
 
 use crate::analysis::costs::{Costs, Side, VariantCosts};
+use crate::analysis::imported::imported_remark;
 use crate::analysis::judged::{Judged, Settings, judge};
 use crate::analysis::table::{Cell, Row, Table, by_benchmark, summary_of};
-use kymo_model::{BenchmarkName, Invocation, Metric, Phase, Run};
+use kymo_model::{BenchmarkName, Invocation, Lack, Metric, Phase, Run};
 use std::collections::BTreeSet;
 
 /// One side of a comparison: a variant of a run.
@@ -77,7 +78,7 @@ pub fn compare_all(pairs: &[(Comparable, Comparable)], settings: &Settings) -> R
 }
 
 /// Verdicts over two families, the wall times of the report and everything else in it, and the means.
-fn finish(compared: &mut [Compared], settings: &Settings) {
+pub(super) fn finish(compared: &mut [Compared], settings: &Settings) {
     for of_wall_time in [true, false] {
         let mut family: Vec<&mut Judged> = compared
             .iter_mut()
@@ -96,7 +97,8 @@ fn finish(compared: &mut [Compared], settings: &Settings) {
 }
 
 fn differences(a: Comparable, b: Comparable, settings: &Settings) -> Result<Compared, CompareError> {
-    let paired = a.run.id == b.run.id;
+    let same_run = a.run.id == b.run.id;
+    let paired = same_run && !a.run.lacks(Lack::Rounds);
     let mut remarks = Vec::new();
     let common = common_benchmarks(a.run, b.run, &mut remarks);
     if common.is_empty() {
@@ -111,29 +113,24 @@ fn differences(a: Comparable, b: Comparable, settings: &Settings) -> Result<Comp
         let (in_a, in_b) = (list(a.run), list(b.run));
         return Err(CompareError::NothingInCommon { a: a.name.to_owned(), in_a, b: b.name.to_owned(), in_b });
     }
-    if !paired {
+    if same_run {
+        remarks.extend(imported_remark(a.run, None));
+    } else {
         remarks.push(
             "these runs never ran together: unpaired on processes, and a drift of the machine between them is not excluded"
                 .to_owned(),
         );
-        if a.run.machine.fingerprint != b.run.machine.fingerprint {
+        remarks.extend(imported_remark(a.run, Some(a.run.id.as_str())));
+        remarks.extend(imported_remark(b.run, Some(b.run.id.as_str())));
+        let known = !a.run.lacks(Lack::Machine) && !b.run.lacks(Lack::Machine);
+        if known && a.run.machine.fingerprint != b.run.machine.fingerprint {
             remarks.push(
                 "the runs were made on different machines: the difference is theirs as much as the variants'"
                     .to_owned(),
             );
         }
     }
-    let sides = Sides { a, b, of_a: by_benchmark(a.run), of_b: by_benchmark(b.run), paired };
-    let mut tables = Vec::new();
-    for phase in Phase::ALL {
-        for metric in Metric::ALL {
-            let table = sides.table(&common, settings, phase, metric);
-            if table.rows.iter().any(is_in_both) {
-                tables.push(table);
-            }
-        }
-    }
-    Ok(Compared { tables, paired, remarks })
+    Ok(Compared { tables: Sides::new(a, b, paired).tables(&common, settings), paired, remarks })
 }
 
 fn names_in_both<'a>(a: &'a Run, b: &Run) -> Vec<&'a str> {
@@ -143,15 +140,16 @@ fn names_in_both<'a>(a: &'a Run, b: &Run) -> Vec<&'a str> {
 }
 
 /// Indices of the benchmarks that both runs have. A benchmark whose module changed is left out, with a remark: its
-/// series is another one.
+/// series is another one. Where a run does not know its modules, the name must do; its own remark says so.
 fn common_benchmarks(a: &Run, b: &Run, remarks: &mut Vec<String>) -> Vec<(usize, usize)> {
+    let known = !a.lacks(Lack::Modules) && !b.lacks(Lack::Modules);
     let mut common = Vec::new();
     for (index, benchmark) in a.plan.benchmarks.iter().enumerate() {
         let Some(other) = b.plan.benchmarks.iter().position(|other| other.name == benchmark.name) else {
             remarks.push(format!("{} is in the first side only", benchmark.name));
             continue;
         };
-        if b.plan.benchmarks[other].sha256 == benchmark.sha256 {
+        if !known || b.plan.benchmarks[other].sha256 == benchmark.sha256 {
             common.push((index, other));
         } else {
             remarks.push(format!("{} is left out: its module is not the same on both sides", benchmark.name));
@@ -166,7 +164,7 @@ fn common_benchmarks(a: &Run, b: &Run, remarks: &mut Vec<String>) -> Vec<(usize,
 }
 
 /// Both runs with the invocations of each of their benchmarks.
-struct Sides<'a> {
+pub(super) struct Sides<'a> {
     a: Comparable<'a>,
     b: Comparable<'a>,
     of_a: Vec<Vec<&'a Invocation>>,
@@ -174,7 +172,25 @@ struct Sides<'a> {
     paired: bool,
 }
 
-impl Sides<'_> {
+impl<'a> Sides<'a> {
+    pub(super) fn new(a: Comparable<'a>, b: Comparable<'a>, paired: bool) -> Self {
+        Self { a, b, of_a: by_benchmark(a.run), of_b: by_benchmark(b.run), paired }
+    }
+
+    /// A table for each phase and metric that both sides have; `common` are the indices of what is compared.
+    pub(super) fn tables(&self, common: &[(usize, usize)], settings: &Settings) -> Vec<Table> {
+        let mut tables = Vec::new();
+        for phase in Phase::ALL {
+            for metric in Metric::ALL {
+                let table = self.table(common, settings, phase, metric);
+                if table.rows.iter().any(is_in_both) {
+                    tables.push(table);
+                }
+            }
+        }
+        tables
+    }
+
     fn table(&self, common: &[(usize, usize)], settings: &Settings, phase: Phase, metric: Metric) -> Table {
         let (a, b) = (self.a, self.b);
         let rows = common.iter().map(|&(in_a, in_b)| {
@@ -187,7 +203,9 @@ impl Sides<'_> {
             let (own_a, own_b) = (costs_a.variant(a.variant), costs_b.variant(b.variant));
             let margin = settings.margin(&benchmark.name, phase, metric);
             let judged = match (own_a, own_b) {
-                (Some(own_a), Some(own_b)) => Judged::new(metric, own_a, own_b, self.paired, margin).map(Box::new),
+                (Some(own_a), Some(own_b)) => {
+                    Judged::new((phase, metric), own_a, own_b, self.paired, margin).map(Box::new)
+                }
                 _ => None,
             };
             let cells = vec![cell(of_a, a.variant, own_a, None), cell(of_b, b.variant, own_b, judged)];
@@ -210,7 +228,8 @@ fn cell(
     costs: Option<&VariantCosts>,
     judged: Option<Box<Judged>>,
 ) -> Cell {
-    let mut outcomes = invocations.iter().filter(|i| i.variant as usize == variant).map(|i| &i.outcome);
+    let own = invocations.iter().filter(|one| one.variant as usize == variant && one.counting.is_none());
+    let mut outcomes = own.map(|one| &one.outcome);
     if let Some(outcome) = outcomes.find(|outcome| !outcome.is_measured()) {
         return Cell::Outcome(outcome.clone());
     }

@@ -1,12 +1,35 @@
 //! One cost an invocation: the unit of evidence.
 
-use kymo_model::{Invocation, Metric, Phase, Run};
+use kymo_model::{Invocation, Metric, ModuleHash, Phase, Run};
 
 /// The costs of one variant: a round and a cost for each measured invocation, in the order of rounds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VariantCosts {
     costs: Vec<(u32, f64)>,
     samples: Vec<f64>,
+    code: Code,
+}
+
+/// The machine code that a variant's invocations agree on.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Code {
+    /// No invocation was seen yet.
+    #[default]
+    Unseen,
+    /// All that were seen made this.
+    One(ModuleHash),
+    /// They differ, or the engine does not show it.
+    Unknown,
+}
+
+impl Code {
+    fn note(&mut self, made: Option<&ModuleHash>) {
+        *self = match (std::mem::take(self), made) {
+            (Self::Unseen, Some(made)) => Self::One(made.clone()),
+            (Self::One(before), Some(made)) if before == *made => Self::One(before),
+            _ => Self::Unknown,
+        };
+    }
 }
 
 /// The costs of one benchmark, phase and metric, by variant. All variants are cut at the same iteration.
@@ -99,6 +122,7 @@ fn gathered<'a>(
         let Some(samples) = invocation.samples(phase, metric) else { continue };
         let Some(own) = costs.get_mut(invocation.variant as usize) else { continue };
         let values: Vec<f64> = samples.values.iter().map(|value| value.get()).collect();
+        own.code.note(invocation.code_sha256.as_ref());
         if let Some(cost) = kymo_stats::invocation_cost(&values, cut) {
             own.costs.push((invocation.round, cost));
             own.samples.extend(&values[cut.min(values.len())..]);
@@ -119,6 +143,11 @@ impl VariantCosts {
     /// Every steady sample, for metrics that must not vary at all.
     pub fn samples(&self) -> &[f64] {
         &self.samples
+    }
+
+    /// Whether both sides ran byte-identical machine code, as far as their engines show it.
+    pub fn same_code(&self, other: &Self) -> bool {
+        matches!((&self.code, &other.code), (Code::One(own), Code::One(others)) if own == others)
     }
 
     /// Both sides' costs in the rounds that both have: an incomplete round is no pair.
@@ -178,8 +207,8 @@ mod tests {
 
     #[test]
     fn only_common_rounds_make_pairs() {
-        let a = VariantCosts { costs: vec![(1, 1.0), (2, 2.0), (4, 4.0)], samples: Vec::new() };
-        let b = VariantCosts { costs: vec![(2, 20.0), (3, 30.0), (4, 40.0)], samples: Vec::new() };
+        let a = VariantCosts { costs: vec![(1, 1.0), (2, 2.0), (4, 4.0)], ..VariantCosts::default() };
+        let b = VariantCosts { costs: vec![(2, 20.0), (3, 30.0), (4, 40.0)], ..VariantCosts::default() };
         assert_eq!(a.common_rounds(&b), (vec![2.0, 4.0], vec![20.0, 40.0]));
         assert_eq!(b.common_rounds(&a), (vec![20.0, 40.0], vec![2.0, 4.0]));
     }

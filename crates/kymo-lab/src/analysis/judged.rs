@@ -86,6 +86,9 @@ pub struct Judged {
     pub margin: Margin,
     /// Remarks.
     pub remarks: Vec<Remark>,
+    /// Whether both sides executed byte-identical machine code: then a difference is none of the module's code, but
+    /// noise, or of what surrounds it (memory, the runtime, settings that are not compiled in).
+    pub same_code: bool,
 }
 
 impl Difference {
@@ -100,8 +103,14 @@ impl Difference {
 
 impl Judged {
     /// Compares `own` with `base`, by rounds if `paired`. The verdict waits for the family: see [`judge`].
-    /// `None` where there is too little, or a cost of zero.
-    pub fn new(metric: Metric, base: &VariantCosts, own: &VariantCosts, paired: bool, margin: Margin) -> Option<Self> {
+    /// `None` where there is too little, a cost of zero, or no spread to judge sides by that have no rounds.
+    pub fn new(
+        (phase, metric): (Phase, Metric),
+        base: &VariantCosts,
+        own: &VariantCosts,
+        paired: bool,
+        margin: Margin,
+    ) -> Option<Self> {
         let mut remarks = Vec::new();
         let mut rounds = Vec::new();
         let (a, b) = if paired { base.common_rounds(own) } else { (base.values(), own.values()) };
@@ -123,14 +132,16 @@ impl Judged {
                     rounds = kymo_stats::compare::log_differences(&a, &b)?;
                     Difference::Ratio(kymo_stats::paired(&a, &b)?)
                 } else {
-                    Difference::Ratio(kymo_stats::unpaired(&a, &b)?)
+                    // Times without any spread were rounded, not measured exactly: there is nothing to judge by.
+                    Difference::Ratio(kymo_stats::unpaired(&a, &b).filter(|comparison| comparison.dof.is_some())?)
                 }
             }
         };
         if let Difference::Ratio(comparison) = &difference {
             remarks.extend(comparison.warnings.iter().cloned().map(Remark::Statistics));
         }
-        Some(Self { difference, rounds, q: 1.0, verdict: None, margin, remarks })
+        let same_code = phase == Phase::Execute && base.same_code(own);
+        Some(Self { difference, rounds, q: 1.0, verdict: None, margin, remarks, same_code })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::analysis::costs::Costs;
 use crate::analysis::judged::{Judged, Settings, judge};
-use kymo_model::{BenchmarkName, Invocation, Metric, Outcome, Phase, Run};
+use kymo_model::{BenchmarkName, Invocation, Lack, Metric, Outcome, Phase, Run};
 use kymo_stats::{Estimate, Summary};
 
 /// A table: one phase, one metric.
@@ -111,6 +111,7 @@ pub(super) fn by_benchmark(run: &Run) -> Vec<Vec<&Invocation>> {
 
 fn table(run: &Run, index: &[Vec<&Invocation>], settings: &Settings, phase: Phase, metric: Metric) -> Table {
     let variants: Vec<String> = run.plan.variants.iter().map(|variant| variant.name.clone()).collect();
+    let paired = !run.lacks(Lack::Rounds);
     let rows = run.plan.benchmarks.iter().enumerate().map(|(number, benchmark)| {
         let invocations = index[number].iter().copied();
         let costs = Costs::of_invocations(variants.len(), invocations.clone(), number, phase, metric);
@@ -126,13 +127,27 @@ fn table(run: &Run, index: &[Vec<&Invocation>], settings: &Settings, phase: Phas
             };
             let values = own_costs.values();
             let base = costs.variant(0).filter(|_| variant > 0);
-            let judged = base.and_then(|base| Judged::new(metric, base, own_costs, true, margin)).map(Box::new);
+            let mut judged = base.and_then(|base| Judged::new((phase, metric), base, own_costs, paired, margin));
+            if let Some(judged) = judged.as_mut().filter(|_| is_a_a(run, variant)) {
+                // One build against itself: of course the code is the same.
+                judged.same_code = false;
+            }
+            let judged = judged.map(Box::new);
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             Cell::Measured { estimate: kymo_stats::estimate(&values), mean, n: values.len(), judged }
         });
         Row { benchmark: benchmark.name.clone(), cells: cells.collect(), assessed: costs.assessed }
     });
     Table { phase, metric, rows: rows.collect(), means: Vec::new(), variants }
+}
+
+/// Whether a variant is the first one over again.
+fn is_a_a(run: &Run, variant: usize) -> bool {
+    let same_variant = match (run.plan.variants.first(), run.plan.variants.get(variant)) {
+        (Some(a), Some(b)) => (&a.engine, &a.strategy, &a.settings) == (&b.engine, &b.strategy, &b.settings),
+        _ => false,
+    };
+    same_variant && run.engines.first() == run.engines.get(variant)
 }
 
 /// q over two families: the wall times of the report, and everything else in it.

@@ -5,9 +5,9 @@ use crate::support::stage::{Stage, hash, plan};
 use kymo_lab::analysis::{
     Cell, Comparable, CompareError, Difference, Floors, Judged, Remark, Settings, Table, compare, tables,
 };
-use kymo_model::{Metric, Phase, Plan, Run, RunId, StopRule};
+use kymo_model::{Imported, Lack, Metric, Phase, Plan, Run, RunId, StopRule, Tool};
 use kymo_stats::{Margin, Method, Verdict, Warning};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn rounds(benchmarks: usize, variants: usize, rounds: u32) -> Plan {
     Plan { stop: StopRule::Rounds { rounds }, ..plan(benchmarks, variants) }
@@ -254,4 +254,42 @@ fn the_mean_is_over_benchmarks_that_both_have() {
     let mean = tables(run, &Settings::default())[0].means[1].unwrap();
     assert_eq!(mean.benchmarks, 2);
     assert!((mean.shown().mean_log - 0.15).abs() < 0.005, "{mean:?}");
+}
+
+#[test]
+fn what_was_imported_without_rounds_is_never_paired() {
+    let import = |run: &mut Run| {
+        let lacks = BTreeSet::from([Lack::Rounds, Lack::Machine, Lack::Modules]);
+        run.imported = Some(Imported { from: Tool::Hyperfine, lacks, processes: Vec::new() });
+    };
+    let unpaired = |tables: &[Table]| {
+        assert!(all_judged(tables).count() > 0);
+        for (_, judged) in all_judged(tables) {
+            let Difference::Ratio(comparison) = &judged.difference else { panic!("{judged:?}") };
+            assert_eq!((comparison.method, judged.rounds.len()), (Method::Unpaired, 0));
+        }
+    };
+    let (ours, mut theirs) = two_runs(|b| b.plan.benchmarks[1].sha256 = hash(9));
+    import(&mut theirs);
+    unpaired(&tables(&theirs, &Settings::default()));
+    let side = |variant, name| Comparable { run: &theirs, variant, name };
+    let within = compare(side(0, "a"), side(1, "b"), &Settings::default()).unwrap();
+    unpaired(&within.tables);
+    let lacks = "no rounds, so nothing is paired and drift is not excluded; no machine, so a difference may be that of \
+                 machines; no modules, so benchmarks are told by name alone";
+    assert_eq!((within.paired, within.remarks), (false, vec![format!("imported from hyperfine: {lacks}")]));
+    // The name alone tells benchmarks, and the machine is not said to be another one.
+    let between = compared(&ours, &theirs).unwrap();
+    assert_eq!(between.tables[0].rows.len(), 2);
+    assert_eq!(between.remarks[1..], [format!("other was imported from hyperfine: {lacks}")]);
+}
+
+/// Rounded figures that are all the same are not measured exactly.
+#[test]
+fn without_rounds_and_spread_there_is_nothing_to_judge_by() {
+    let (a, b) = (conducted(rounds(1, 2, 12), Model::default()), conducted(rounds(1, 2, 12), Model::default()));
+    let b = Run { id: RunId::new("other"), ..b };
+    let found = compared(&a, &b).unwrap();
+    assert_eq!(all_judged(&found.tables).count(), 0);
+    assert!(all_judged(&tables(&a, &Settings::default())).count() > 0, "rounds have what the others have not: pairs");
 }

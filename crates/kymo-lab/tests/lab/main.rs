@@ -5,6 +5,7 @@ mod support;
 
 mod analysis;
 mod calibration;
+mod counting;
 mod invariance;
 mod orders;
 mod outcomes;

@@ -74,6 +74,10 @@ pub struct Entry {
     pub variant: usize,
     pub phases: Vec<PhasePlan>,
     pub padding_bytes: usize,
+    pub metrics: Vec<Metric>,
+    pub simulated: bool,
+    /// Whether the engine is told to count fuel.
+    pub fuel: bool,
 }
 
 /// When the interrupt flag is set: while the invocation with this number runs.
@@ -210,6 +214,7 @@ fn values(model: &Model, draw: &mut Draw, metric: Metric, variant: usize, times:
         Metric::CodeSize => Some(each(&mut || 4096.0 + 64.0 * variant as f64)),
         Metric::Fuel if model.fuel_varies => Some(each(&mut || 1e6 + draw.below(1000) as f64)),
         Metric::Fuel => Some(each(&mut || 1e6)),
+        Metric::InstructionsSimulated => Some(each(&mut || 3e6 + variant as f64)),
         _ => None,
     }
 }
@@ -218,8 +223,15 @@ impl Invoker for MadeUp {
     fn invoke(&mut self, order: &Order) -> Report {
         let number_of = |text: &str| text[1..].parse::<usize>().expect("modules are b0, b1 …, strategies v0, v1 …");
         let (benchmark, variant) = (number_of(&order.open.module), number_of(&order.open.strategy));
-        let entry =
-            Entry { benchmark, variant, phases: order.measure.phases.clone(), padding_bytes: order.padding_bytes };
+        let entry = Entry {
+            benchmark,
+            variant,
+            phases: order.measure.phases.clone(),
+            padding_bytes: order.padding_bytes,
+            metrics: order.measure.metrics.clone(),
+            simulated: order.simulated,
+            fuel: order.open.settings.get("fuel").is_some_and(|fuel| fuel == "on"),
+        };
         self.log.push(entry);
         if let Some(interruption) = self.interruption.filter(|one| one.during == self.done) {
             self.interrupt.store(true, Ordering::SeqCst);

@@ -114,6 +114,7 @@ pub fn run(plan: Plan) -> Run {
         conditions: None,
         noise: Vec::new(),
         notes: Vec::new(),
+        imported: None,
         invocations: Vec::new(),
     }
 }

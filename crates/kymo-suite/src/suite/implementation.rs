@@ -1,9 +1,9 @@
 //! The modules of a benchmark.
 
-use super::{Implementation, check};
+use super::{Implementation, Source, check, packaged};
 use crate::error::Fault;
-use crate::raw::{RawBenchmark, RawFlavour};
-use kymo_model::Feature;
+use crate::raw::{RawBenchmark, RawFetch, RawFlavour};
+use kymo_model::{Feature, ModuleKind};
 use std::collections::BTreeSet;
 use toml::Spanned;
 
@@ -12,10 +12,10 @@ type Requires = Option<Spanned<Vec<Spanned<String>>>>;
 /// The one module, or one for each flavour.
 pub(super) fn of(raw: &RawBenchmark) -> Result<Vec<Implementation>, Fault> {
     let name = raw.name.get_ref();
-    let Some(artifact) = &raw.artifact else {
+    let parts = Parts { artifact: &raw.artifact, fetch: &raw.fetch, sha256: &raw.sha256, kind: &raw.kind, requires: &raw.requires };
+    if !parts.is_module() {
         if raw.flavours.is_empty() {
-            let message = "no module: add artifact = \"….wasm\", or [[benchmark.flavour]] where there are several";
-            return Err(Fault::new(raw.name.span(), name, message));
+            return Err(Fault::new(raw.name.span(), name, NO_MODULE));
         }
         let stray = [raw.sha256.as_ref().map(Spanned::span), raw.requires.as_ref().map(Spanned::span)];
         if let Some(at) = stray.into_iter().flatten().next() {
@@ -23,64 +23,102 @@ pub(super) fn of(raw: &RawBenchmark) -> Result<Vec<Implementation>, Fault> {
             return Err(Fault::new(at, name, message));
         }
         return flavours(raw);
-    };
+    }
     if let Some(flavour) = raw.flavours.first() {
         let message = "artifact and [[benchmark.flavour]] exclude each other; make the artifact a flavour, too";
         return Err(Fault::new(flavour.name.span(), name, message));
     }
-    let parts = Parts { artifact, sha256: &raw.sha256, requires: &raw.requires };
-    Ok(vec![parts.checked(None, name)?])
+    Ok(vec![parts.checked(&raw.name, name)?])
 }
+
+const NO_MODULE: &str = "no module: add artifact = \"….wasm\", or fetch = { … } for one in a package, or \
+                         [[benchmark.flavour]] where there are several";
 
 fn flavours(raw: &RawBenchmark) -> Result<Vec<Implementation>, Fault> {
     let mut names = BTreeSet::new();
     let mut all = Vec::new();
     for flavour in &raw.flavours {
-        let RawFlavour { name, artifact, sha256, requires } = flavour;
+        let RawFlavour { name, artifact, fetch, sha256, kind, requires } = flavour;
+        let kind = if kind.is_some() { kind } else { &raw.kind };
         let key = format!("{}:{}", raw.name.get_ref(), name.get_ref());
         check::name(name, &key)?;
         if !names.insert(name.get_ref()) {
             let message = format!("a second flavour '{}'; names are unique in a benchmark", name.get_ref());
             return Err(Fault::new(name.span(), raw.name.get_ref(), message));
         }
-        all.push(Parts { artifact, sha256, requires }.checked(Some(name.get_ref().clone()), &key)?);
+        let parts = Parts { artifact, fetch, sha256, kind, requires };
+        let mut implementation = parts.checked(name, &key)?;
+        implementation.flavour = Some(name.get_ref().clone());
+        all.push(implementation);
     }
     Ok(all)
 }
 
 /// What a benchmark and a flavour have alike.
 struct Parts<'a> {
-    artifact: &'a Spanned<String>,
+    artifact: &'a Option<Spanned<String>>,
+    fetch: &'a Option<Spanned<RawFetch>>,
     sha256: &'a Option<Spanned<String>>,
+    kind: &'a Option<Spanned<ModuleKind>>,
     requires: &'a Requires,
 }
 
 impl Parts<'_> {
-    fn checked(&self, flavour: Option<String>, key: &str) -> Result<Implementation, Fault> {
-        let artifact_key = format!("{key}.artifact");
-        check::relative(self.artifact, &artifact_key)?;
-        let path = self.artifact.get_ref();
-        let is_text = path.ends_with(".wat");
-        if !is_text && !path.ends_with(".wasm") {
-            let message = format!("'{path}' is neither a .wasm nor a .wat file");
-            return Err(Fault::new(self.artifact.span(), artifact_key, message));
-        }
+    fn is_module(&self) -> bool {
+        self.artifact.is_some() || self.fetch.is_some()
+    }
+
+    fn checked(&self, name: &Spanned<String>, key: &str) -> Result<Implementation, Fault> {
         let sha256 = match self.sha256 {
             Some(text) => {
                 let hash = check::hash(text.get_ref(), text.span(), &format!("{key}.sha256"))?;
                 Some(Spanned::new(text.span(), hash))
             }
-            // Text can be read and compared as it is; bytes need something to be compared with.
-            None if is_text => None,
-            None => {
-                let message = "sha256 is missing; add the SHA-256 of the file, 64 hexadecimal digits";
-                return Err(Fault::new(self.artifact.span(), artifact_key, message));
+            None => None,
+        };
+        let source = match (self.artifact, self.fetch) {
+            (Some(path), None) => {
+                file(path, &format!("{key}.artifact"))?;
+                Source::File(path.clone())
+            }
+            (None, Some(fetch)) => {
+                let sha256 = sha256.as_ref().map(|hash| hash.get_ref().clone());
+                let sha256 = sha256.ok_or_else(|| missing_hash(fetch.span(), &format!("{key}.fetch")))?;
+                Source::Package(Spanned::new(fetch.span(), packaged::checked(fetch.get_ref(), sha256, key)?))
+            }
+            (None, None) => return Err(Fault::new(name.span(), key, NO_MODULE)),
+            (Some(_), Some(fetch)) => {
+                let message = "artifact and fetch exclude each other; keep one";
+                return Err(Fault::new(fetch.span(), key, message));
             }
         };
-        let requires_at = self.requires.as_ref().map_or_else(|| self.artifact.span(), Spanned::span);
+        // Text can be read and compared as it is; bytes need something to be compared with.
+        if let Source::File(path) = &source
+            && sha256.is_none()
+            && !path.get_ref().ends_with(TEXT)
+        {
+            return Err(missing_hash(path.span(), &format!("{key}.artifact")));
+        }
+        let requires_at = self.requires.as_ref().map_or_else(|| source.span(), Spanned::span);
         let requires = features(self.requires, &format!("{key}.requires"))?;
-        Ok(Implementation { flavour, artifact: self.artifact.clone(), sha256, requires_at, requires })
+        Ok(Implementation { flavour: None, source, sha256, kind: self.kind.clone(), requires_at, requires })
     }
+}
+
+const TEXT: &str = ".wat";
+
+/// A module's file beside `suite.toml`.
+fn file(path: &Spanned<String>, key: &str) -> Result<(), Fault> {
+    check::relative(path, key)?;
+    let name = path.get_ref();
+    if name.ends_with(TEXT) || name.ends_with(".wasm") {
+        return Ok(());
+    }
+    Err(Fault::new(path.span(), key, format!("'{name}' is neither a .wasm nor a .wat file")))
+}
+
+fn missing_hash(at: std::ops::Range<usize>, key: &str) -> Fault {
+    Fault::new(at, key, "sha256 is missing; add the SHA-256 of the file, 64 hexadecimal digits")
 }
 
 fn features(requires: &Requires, key: &str) -> Result<BTreeSet<Feature>, Fault> {

@@ -18,6 +18,27 @@ requires = ["wasi-p1"]
 tags = ["smoke"]
 "#;
 
+// The lines of `GOOD` that say which module.
+const ARTIFACT: &str = "artifact = \"noop.wasm\"";
+const MODULE: &str = "artifact = \"noop.wasm\"\nsha256 = \"HASH\"";
+
+/// The line that says so for a module in a package.
+macro_rules! fetch {
+    ($registry:literal, $package:literal, $version:literal, $rest:literal) => {
+        concat!(
+            "fetch = { registry = \"",
+            $registry,
+            "\", package = \"",
+            $package,
+            "\", version = \"",
+            $version,
+            "\", package-sha256 = \"HASH\", ",
+            $rest,
+            " }"
+        )
+    };
+}
+
 /// What is wrong, the line that is replaced (none: something is added at the end), and what stands in its place.
 const IN_THE_TEXT: &[(&str, &str, &str)] = &[
     ("no TOML", "about = \"Nothing.\"", "about = Nothing."),
@@ -62,6 +83,13 @@ const IN_THE_TEXT: &[(&str, &str, &str)] = &[
     ("a path out of the suite", "", "stdin = \"../../input\""),
     ("no SHA-256", "sha256 = \"HASH\"\n", ""),
     ("half a SHA-256", "sha256 = \"HASH\"", "sha256 = \"abcd\""),
+    ("an artifact and a package", "", fetch!("pypi", "thing", "1.0", "file = \"x.wasm\"")),
+    ("an unknown registry", MODULE, fetch!("cpan", "thing", "1.0", "file = \"x.wasm\"")),
+    ("a package without a file", MODULE, fetch!("pypi", "thing", "1.0", "")),
+    ("an unknown key of a package", MODULE, fetch!("pypi", "thing", "1.0", "path = \"x.wasm\"")),
+    ("a flag for a package", ARTIFACT, fetch!("pypi", "--index", "1.0", "file = \"x.wasm\"")),
+    ("a range of versions", ARTIFACT, fetch!("npm", "@a/thing", ">1", "file = \"x.wasm\"")),
+    ("a package whose module has no SHA-256", MODULE, fetch!("npm", "thing", "1.0", "file = \"x.wasm\"")),
     ("artifact and flavours", "", "[[benchmark.flavour]]\nname = \"f\"\nartifact = \"f.wat\""),
     (
         "flavours and a common requires",

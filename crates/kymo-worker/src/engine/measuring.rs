@@ -4,10 +4,16 @@ use super::{Ended, Meter, Session};
 use crate::protocol::{Absent, Failure, Measure, Measured, Open, PhasePlan, WireSamples};
 use kymo_model::{Bytes, Metric, ModuleHash, Outcome, Phase, Verification};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
 /// Metrics that come from the session or the kernel after an iteration rather than from the region.
 const AFTER_ITERATION: [Metric; 5] =
     [Metric::PeakPss, Metric::CodeSize, Metric::Fuel, Metric::PeakRss, Metric::ModuleSize];
+
+/// How long the simulator's other threads are given to go to sleep. They need some thousand instructions.
+const SETTLING: Duration = Duration::from_millis(50);
+/// Metrics that can be told of work that other processes do.
+const ELSEWHERE: [Metric; 3] = [Metric::WallTime, Metric::CodeSize, Metric::ModuleSize];
 
 /// One measurement of an opened module.
 pub(super) struct Loop<'a> {
@@ -80,6 +86,7 @@ impl Loop<'_> {
         for _ in 0..plan.warmup + plan.iterations {
             self.empty_outputs()?;
             self.meter.reset();
+            settle(metrics);
             self.session.instantiate()?;
             self.record(metrics, table)?;
             self.session.discard();
@@ -98,6 +105,7 @@ impl Loop<'_> {
             self.empty_outputs()?;
             self.session.instantiate()?;
             self.meter.reset();
+            settle(metrics);
             self.meter.warm();
             let ended = self.session.execute()?;
             self.record(metrics, table)?;
@@ -118,10 +126,14 @@ impl Loop<'_> {
 
     /// Takes what the region read, and the metrics that are read after an iteration.
     fn record(&mut self, metrics: &[Metric], table: &mut Table) -> Result<(), Failure> {
+        let elsewhere = table.phase.is_some_and(|plan| self.session.elsewhere(plan.phase));
+        let told = |metric: Metric| !elsewhere || ELSEWHERE.contains(&metric);
         for (metric, value) in self.meter.take()? {
-            table.push(metric, value);
+            if told(metric) {
+                table.push(metric, value);
+            }
         }
-        for metric in metrics {
+        for metric in metrics.iter().filter(|metric| told(**metric)) {
             if self.session.reads().contains(metric) {
                 if let Some(value) = self.session.reading(*metric) {
                     table.push(*metric, value);
@@ -162,6 +174,14 @@ impl Loop<'_> {
             stdout_bytes: Bytes::new(output.len() as u64),
             result: ended.result,
         })
+    }
+}
+
+/// The simulator counts all threads and runs one at a time. Those that compiled look for more work before they go to
+/// sleep; while this thread sleeps they do.
+fn settle(metrics: &[Metric]) {
+    if metrics.contains(&Metric::InstructionsSimulated) {
+        std::thread::sleep(SETTLING);
     }
 }
 

@@ -9,6 +9,20 @@ use kymo_model::{Outcome, Samples, Value};
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 
+/// How the message of a worker that panicked begins.
+const PANICKED: &str = "the worker panicked";
+
+/// The exit code of a Rust program that panicked (`std::process::ExitCode` has no name for it).
+const PANIC_EXIT_CODE: i32 = 101;
+
+/// What a panic's message holds, whatever the program.
+const PANIC_MARK: &str = "panicked at";
+
+/// Whether an outcome is that of a worker that panicked, and not of one that reported an error.
+pub fn has_panicked(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed { message } if message.starts_with(PANICKED))
+}
+
 /// The outcome of a broken conversation: what broke it, and how the process ended.
 pub struct Broken {
     outcome: Outcome,
@@ -74,7 +88,12 @@ fn ended_early(end: &io::Result<End>, errors: &str) -> Outcome {
         return Outcome::Crashed { signal: signal_name(signal), message: errors.to_owned() };
     }
     let code = status.code().unwrap_or(-1);
-    Outcome::Failed { message: with_errors(&format!("the worker ended early with exit code {code}"), errors) }
+    let what = if code == PANIC_EXIT_CODE && errors.contains(PANIC_MARK) {
+        PANICKED.to_owned()
+    } else {
+        format!("the worker ended early with exit code {code}")
+    };
+    Outcome::Failed { message: with_errors(&what, errors) }
 }
 
 fn with_errors(what: &str, errors: &str) -> String {

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::remark::remark;
 use crate::render;
-use kymo_lab::analysis::{Cell, Comparable, Settings, Table, compare::Compared, compare_all};
+use kymo_lab::analysis::{Cell, Comparable, Settings, Table, compare::Compared, compare_all, compare_flavours};
 use kymo_model::Run;
 use kymo_stats::Verdict;
 use std::io::Write;
@@ -20,9 +20,10 @@ pub fn compare(context: &Context, args: &CompareArgs) -> Result<ExitCode, CliErr
     let machines = std::iter::once(&a).chain(&b).map(|side| side.run.machine.fingerprint.as_str());
     let mut settings = analysis_settings(context, machines, args.margin)?;
     settings.alpha = args.level.get();
-    let compared = match &b {
-        Some(b) => between(&a, b, args, &settings)?,
-        None => within(&a, &settings)?,
+    let compared = match (&b, args.flavours.as_slice()) {
+        (Some(b), _) => between(&a, b, args, &settings)?,
+        (None, []) => within(&a, &settings)?,
+        (None, flavours) => of_flavours(&a, flavours, &settings)?,
     };
     let runs: Vec<&Run> = std::iter::once(&a).chain(&b).map(|side| &side.run).collect();
     print(context, &compared, &runs, &settings, args)?;
@@ -40,6 +41,20 @@ fn within(a: &Side, settings: &Settings) -> Result<Vec<Compared>, CliError> {
     let others: Vec<(usize, usize)> =
         (0..variants.len()).filter(|other| *other != base).map(|other| (base, other)).collect();
     compare_pairs(a, a, &others, settings)
+}
+
+/// Flavours of a run's benchmarks, for each of its variants or for the one that was named.
+fn of_flavours(a: &Side, flavours: &[String], settings: &Settings) -> Result<Vec<Compared>, CliError> {
+    let Some((base, others)) = flavours.split_first().filter(|(_, others)| !others.is_empty()) else {
+        return Err(CliError::usage("one --flavour has nothing to be compared with")
+            .with_hint("name two or more: --flavour core --flavour component"));
+    };
+    if let Some(twice) = flavours.iter().enumerate().find(|(at, name)| flavours[..*at].contains(name)) {
+        return Err(CliError::usage(format!("the flavour '{}' is named twice", twice.1)));
+    }
+    let variants = a.variant.map_or_else(|| (0..a.run.plan.variants.len()).collect(), |only| vec![only]);
+    let others: Vec<&str> = others.iter().map(String::as_str).collect();
+    compare_flavours(&a.run, &variants, base, &others, settings).map_err(CliError::usage)
 }
 
 /// Two sides. Where no variant was named and there are several, those of the same name are compared.

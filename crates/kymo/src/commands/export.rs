@@ -1,32 +1,81 @@
 //! `kymo export`.
 
+use super::measure::analysis_settings;
 use super::sides::load_run;
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::context::Context;
 use crate::error::CliError;
+use crate::remark::remark;
 use crate::render;
-use crate::saving::write_document;
-use std::io::Write;
+use crate::saving::write_file;
+use kymo_model::Run;
+use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
-/// Writes a run document, or its raw samples.
+/// Writes a run in a format, to a file or to standard output.
 pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError> {
+    if args.format == ExportFormat::Ndjson {
+        check_index(&args.index)?;
+    }
     let run = load_run(context, &args.run)?;
-    match (&args.out, args.format) {
-        (Some(out), ExportFormat::Json) => write_document(out, &run).map_err(|error| failed(out, &error))?,
-        (Some(out), ExportFormat::Csv) => {
-            std::fs::write(out, render::samples_csv(&run)).map_err(|error| failed(out, &error))?;
+    let mut remarks = Vec::new();
+    let mut fill: Box<dyn FnMut(&mut dyn Write) -> std::io::Result<()>> = match args.format {
+        ExportFormat::Json => Box::new(|out| {
+            serde_json::to_writer(&mut *out, &run)?;
+            out.write_all(b"\n")
+        }),
+        ExportFormat::Csv => Box::new(|out| out.write_all(render::samples_csv(&run).as_bytes())),
+        ExportFormat::Markdown => {
+            let (text, notes) = markdown(context, &run)?;
+            remarks = notes;
+            Box::new(move |out| out.write_all(text.as_bytes()))
         }
-        (None, ExportFormat::Json) => {
-            let mut out = std::io::stdout().lock();
-            serde_json::to_writer(&mut out, &run).map_err(std::io::Error::from)?;
-            writeln!(out)?;
+        ExportFormat::Ndjson => Box::new(|out| kymo_exchange::write_bulk(&run, &args.index, out)),
+        ExportFormat::SightglassCsv | ExportFormat::SightglassJson => {
+            let mut rows = kymo_exchange::sightglass_rows(&run);
+            remarks = std::mem::take(&mut rows.remarks);
+            if rows.is_empty() {
+                return Err(nothing(&run, &remarks));
+            }
+            let csv = args.format == ExportFormat::SightglassCsv;
+            Box::new(move |out| if csv { rows.write_csv(out) } else { rows.write_json(out) })
         }
-        (None, ExportFormat::Csv) => std::io::stdout().lock().write_all(render::samples_csv(&run).as_bytes())?,
+    };
+    match &args.out {
+        Some(path) => write_file(path, &mut *fill)
+            .map_err(|error| CliError::failure(format!("cannot write {}: {error}", path.display())))?,
+        None => {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            fill(&mut out)?;
+            out.flush()?;
+        }
+    }
+    if !args.quiet {
+        remarks.iter().for_each(remark);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn failed(path: &std::path::Path, error: &std::io::Error) -> CliError {
-    CliError::failure(format!("cannot write {}: {error}", path.display()))
+/// The tables as `kymo show` makes them, and the notes on them.
+fn markdown(context: &Context, run: &Run) -> Result<(String, Vec<String>), CliError> {
+    let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), run.plan.margin())?;
+    let tables = kymo_lab::analysis::tables(run, &settings);
+    Ok((render::markdown(&tables), render::notes(run, &tables)))
+}
+
+fn nothing(run: &Run, remarks: &[String]) -> CliError {
+    let error = CliError::usage(format!("the run {} has nothing that sightglass could read", run.id));
+    if remarks.is_empty() { error } else { error.with_hint(remarks.join("; ")) }
+}
+
+/// The names that Elasticsearch takes: the upload of a wrong one fails line by line.
+fn check_index(name: &str) -> Result<(), CliError> {
+    let forbidden = |c: char| c.is_uppercase() || c.is_whitespace() || c.is_control() || "\\/*?\"<>|,#:".contains(c);
+    let wrong =
+        name.is_empty() || name.starts_with(['-', '_', '+', '.']) || name.len() > 255 || name.contains(forbidden);
+    if wrong {
+        return Err(CliError::usage(format!("--index '{name}' is no name of an index"))
+            .with_hint("lower case, none of \\ / * ? \" < > | , # : and spaces, and not starting with - _ + or ."));
+    }
+    Ok(())
 }

@@ -33,14 +33,11 @@ pub fn new_run(plan: Plan, engines: Vec<EngineRecord>, label: Option<String>) ->
     let machine = kymo_measure::fingerprint::machine();
     Run {
         schema: RUN_SCHEMA,
-        id: RunId::new(format!("{}-{:05x}", stamp(now), drawn_seed() & 0xf_ffff)),
+        id: new_id(now),
         label,
         created_unix_s: now,
         state: RunState::Running,
-        harness: Harness {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            commit: option_env!("KYMO_COMMIT").filter(|commit| !commit.is_empty()).map(str::to_owned),
-        },
+        harness: harness(),
         machine,
         plan,
         engines,
@@ -48,7 +45,21 @@ pub fn new_run(plan: Plan, engines: Vec<EngineRecord>, label: Option<String>) ->
         conditions: None,
         noise: Vec::new(),
         notes: Vec::new(),
+        imported: None,
         invocations: Vec::new(),
+    }
+}
+
+/// A new id of a run: the time, and random digits.
+pub fn new_id(unix_s: u64) -> RunId {
+    RunId::new(format!("{}-{:05x}", stamp(unix_s), drawn_seed() & 0xf_ffff))
+}
+
+/// This program.
+pub fn harness() -> Harness {
+    Harness {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: option_env!("KYMO_COMMIT").filter(|commit| !commit.is_empty()).map(str::to_owned),
     }
 }
 

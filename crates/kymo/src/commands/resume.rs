@@ -47,7 +47,7 @@ pub fn resume(context: &Context, args: &ResumeArgs) -> Result<ExitCode, CliError
 fn engines(context: &Context, run: &Run) -> Result<Vec<EngineSetup>, CliError> {
     let mut engines = Vec::new();
     for (variant, record) in run.plan.variants.iter().zip(&run.engines) {
-        let program = context.finder.find(&variant.engine)?;
+        let program = context.worker(&variant.engine, variant.build.as_deref())?;
         let hello = program.hello_with(Some(&variant.strategy), &variant.settings)?;
         if hello.build_id != record.build_id {
             let (then, now) = (&record.build_id, &hello.build_id);

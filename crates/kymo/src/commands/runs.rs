@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::render;
 use kymo_model::RunState;
+use kymo_store::RunSummary;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -50,7 +51,7 @@ pub fn runs(context: &Context, args: &RunsArgs) -> Result<ExitCode, CliError> {
                     run.benchmarks.to_string(),
                     run.rounds.to_string(),
                     run.not_measured.to_string(),
-                    render::units::duration(run.duration),
+                    took(run),
                     run.variants.join(" "),
                     run.label.clone().unwrap_or_default(),
                 ]
@@ -67,7 +68,13 @@ pub fn runs(context: &Context, args: &RunsArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn date(unix_s: u64) -> String {
+/// How long it took; other tools do not say.
+fn took(run: &RunSummary) -> String {
+    if run.duration.get() > 0.0 { render::units::duration(run.duration) } else { "—".to_owned() }
+}
+
+/// A time as `2026-11-22 05:12`, UTC.
+pub fn date(unix_s: u64) -> String {
     let (year, month, day) = civil(unix_s / 86_400);
     let minute = unix_s % 86_400 / 60;
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minute / 60, minute % 60)

@@ -8,18 +8,14 @@ use crate::error::CliError;
 use crate::remark::remark;
 use crate::render;
 use kymo_lab::analysis::{Settings, tables};
-use kymo_model::{Outcome, Run, RunState, StopRule};
+use kymo_model::{Outcome, Run, RunState};
 use std::io::Write;
 use std::process::ExitCode;
 
 /// Shows a run of the store or of a file.
 pub fn show(context: &Context, args: &ShowArgs) -> Result<ExitCode, CliError> {
     let run = load_run(context, &args.run)?;
-    let margin = match run.plan.stop {
-        StopRule::Precision { margin, .. } => Some(margin),
-        StopRule::Rounds { .. } => None,
-    };
-    let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), margin)?;
+    let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), run.plan.margin())?;
     print_run(context, &run, &settings, args.format, args.quiet)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -37,21 +37,29 @@ pub struct Side {
     pub variant: Option<usize>,
 }
 
-/// Loads a side: `RUN` or `RUN:VARIANT`. A label may contain colons, so the whole text is tried first.
+/// Loads a side: `RUN` or `RUN:VARIANT`. Labels and variants may contain colons, so the whole text is tried first, and
+/// then each colon from the last on.
 pub fn load_side(context: &Context, text: &str) -> Result<Side, CliError> {
-    let whole = load_run(context, text);
-    let first_error = match whole {
+    let mut error = match load_run(context, text) {
         Ok(run) => return Ok(Side { run, variant: None }),
         Err(error) => error,
     };
-    // A variant's settings have no colon, so the last one separates.
-    let Some((name, variant)) = text.rsplit_once(':') else { return Err(first_error) };
-    let run = load_run(context, name)?;
-    match run.plan.variants.iter().position(|known| known.name == variant) {
-        Some(index) => Ok(Side { run, variant: Some(index) }),
-        None => {
-            let names: Vec<&str> = run.plan.variants.iter().map(|known| known.name.as_str()).collect();
-            Err(CliError::usage(format!("the run {} has no variant '{variant}'; it has {}", run.id, names.join(", "))))
+    for (place, (at, _)) in text.rmatch_indices(':').enumerate() {
+        let (name, variant) = (&text[..at], &text[at + 1..]);
+        match load_run(context, name) {
+            Ok(run) => match run.plan.variants.iter().position(|known| known.name == variant) {
+                Some(index) => return Ok(Side { run, variant: Some(index) }),
+                None => error = no_variant(&run, variant),
+            },
+            // What stands before the last colon is most likely what was meant as the run.
+            Err(missing) if place == 0 => error = missing,
+            Err(_) => {}
         }
     }
+    Err(error)
+}
+
+fn no_variant(run: &Run, variant: &str) -> CliError {
+    let names: Vec<&str> = run.plan.variants.iter().map(|known| known.name.as_str()).collect();
+    CliError::usage(format!("the run {} has no variant '{variant}'; it has {}", run.id, names.join(", ")))
 }

@@ -1,9 +1,10 @@
 //! `kymo suite`.
 
-use crate::cli::{Format, SuiteListArgs};
+use crate::cli::{Format, SuiteFetchArgs, SuiteListArgs};
 use crate::columns::columns;
 use crate::context::Context;
 use crate::error::CliError;
+use kymo_suite::Selection;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -27,7 +28,7 @@ pub fn list(context: &Context, args: &SuiteListArgs) -> Result<ExitCode, CliErro
                     .iter()
                     .map(|benchmark| {
                         serde_json::json!({"name": benchmark.name, "about": benchmark.about, "tags": benchmark.tags,
-                            "flavours": benchmark.flavours})
+                            "flavours": benchmark.flavours, "packages": benchmark.packages})
                     })
                     .collect();
                 serde_json::json!({"name": suite.name, "about": suite.about, "path": suite.path,
@@ -56,6 +57,46 @@ pub fn list(context: &Context, args: &SuiteListArgs) -> Result<ExitCode, CliErro
         }));
         out.write_all(columns(&rows, context.colour).as_bytes())?;
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Downloads the modules that are in packages.
+pub fn fetch(context: &Context, args: &SuiteFetchArgs) -> Result<ExitCode, CliError> {
+    let selection = Selection { tags: args.tags.clone(), ..Selection::default() };
+    let mut targets = args.targets.clone();
+    if targets.is_empty() {
+        let suites = context.suites.list()?;
+        let some = suites.iter().filter(|suite| suite.benchmarks.iter().any(|one| !one.packages.is_empty()));
+        targets.extend(some.map(|suite| suite.name.clone()));
+    }
+    let mut fetched = Vec::new();
+    for target in &targets {
+        fetched.extend(context.suites.fetch(target, &selection, context.cache()?)?);
+    }
+    let mut out = std::io::stdout().lock();
+    if args.format == Format::Json {
+        let list: Vec<serde_json::Value> = fetched
+            .iter()
+            .map(|one| {
+                serde_json::json!({"benchmark": one.benchmark, "package": one.package.to_string(), "bytes": one.bytes,
+                    "path": one.path, "kept": one.kept})
+            })
+            .collect();
+        serde_json::to_writer(&mut out, &list).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if fetched.is_empty() {
+        writeln!(out, "nothing is to be fetched: all modules lie beside their suite.toml")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut rows = vec![["benchmark", "module", "package", ""].map(str::to_owned).to_vec()];
+    rows.extend(fetched.iter().map(|one| {
+        let size = format!("{:.1} MB", one.bytes as f64 / 1e6);
+        let state = if one.kept { "was there" } else { "fetched" };
+        vec![one.benchmark.clone(), size, one.package.to_string(), state.to_owned()]
+    }));
+    out.write_all(columns(&rows, context.colour).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

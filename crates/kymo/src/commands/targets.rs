@@ -4,8 +4,8 @@ use crate::cli::{FileArgs, RunArgs};
 use crate::context::Context;
 use crate::error::CliError;
 use kymo_model::{Benchmark, Check};
-use kymo_suite::{Selected, Selection, SingleFile};
-use std::path::Path;
+use kymo_suite::{Selected, Selection, SingleFile, sightglass};
+use std::path::{Path, PathBuf};
 
 /// The benchmarks of a plan, with the imports that nobody provides.
 #[derive(Default)]
@@ -21,8 +21,9 @@ pub fn targets(context: &Context, args: &RunArgs) -> Result<Targets, CliError> {
     let selection = Selection { tags: args.tags.clone(), parameters: args.params.iter().cloned().collect() };
     let mut found = Targets::default();
     for target in &args.targets {
-        let selected = if is_file(target) {
-            vec![single(context, target, &args.file)?]
+        let files = files(context, target)?;
+        let selected = if !files.is_empty() {
+            files.iter().map(|file| single(context, file, &args.file)).collect::<Result<_, _>>()?
         } else {
             refuse_file_flags(target, &args.file)?;
             context.suites.select(target, &selection, context.cache()?)?
@@ -43,22 +44,32 @@ pub fn targets(context: &Context, args: &RunArgs) -> Result<Targets, CliError> {
     Ok(found)
 }
 
-/// A target is a file if it is named like a module, or is a file that is no suite: `./program` of another ending.
-fn is_file(target: &str) -> bool {
+/// The files that a target means; none if it means a suite. A file is what is named like a module, or is a file that
+/// is no suite: `./program` of another ending. Sightglass has two more: a benchmark's folder, and a list of modules.
+fn files(context: &Context, target: &str) -> Result<Vec<PathBuf>, CliError> {
     let path = Path::new(target);
     let extension = path.extension().and_then(|extension| extension.to_str());
-    match extension {
-        Some("wasm" | "wat") => true,
-        Some("toml") => false,
-        _ => path.is_file(),
-    }
+    Ok(match extension {
+        Some("toml") => Vec::new(),
+        // A folder may be called so, and a suite's name goes before a folder.
+        _ if path.is_dir() => match sightglass::module_of(path) {
+            Some(module) if !context.suites.knows(target)? => vec![module],
+            _ if matches!(extension, Some("wasm" | "wat")) => vec![path.to_owned()],
+            _ => Vec::new(),
+        },
+        Some("wasm" | "wat") => vec![path.to_owned()],
+        Some("suite") => sightglass::listed(path)?,
+        _ if path.is_file() => vec![path.to_owned()],
+        _ => Vec::new(),
+    })
 }
 
-fn single(context: &Context, target: &str, args: &FileArgs) -> Result<Selected, CliError> {
+fn single(context: &Context, path: &Path, args: &FileArgs) -> Result<Selected, CliError> {
     let file = SingleFile {
-        path: target.into(),
+        path: path.to_owned(),
         args: args.args.clone(),
         env: args.env.iter().cloned().collect(),
+        inherited: context.workload(),
         dirs: args.dirs.iter().map(|(guest, host)| (guest.clone(), host.into())).collect(),
         stdin: args.stdin.clone(),
         invoke: args.invoke.clone(),

@@ -7,6 +7,7 @@ use kymo_model::{EngineRecord, Settings, Variant, VariantSpec};
 use kymo_worker::parent::{FindError, WorkerProgram, resolve};
 use kymo_worker::protocol::Hello;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// The embedded default: what is measured when no engine is named.
 const DEFAULT_ENGINE: &str = "wasmtime";
@@ -60,8 +61,8 @@ pub fn variants(context: &Context, typed: &[String]) -> Result<Variants, CliErro
     Ok(found)
 }
 
-/// The hellos that were asked for already, by engine, strategy and settings.
-type Hellos = BTreeMap<(String, Option<String>, Settings), Hello>;
+/// The hellos that were asked for already, by worker, strategy and settings: builds of one engine share its name.
+type Hellos = BTreeMap<(PathBuf, Option<String>, Settings), Hello>;
 
 fn hello_of(
     known: &mut Hellos,
@@ -69,7 +70,7 @@ fn hello_of(
     strategy: Option<&str>,
     settings: &Settings,
 ) -> Result<Hello, FindError> {
-    let key = (program.name.clone(), strategy.map(str::to_owned), settings.clone());
+    let key = (program.path.clone(), strategy.map(str::to_owned), settings.clone());
     if let Some(hello) = known.get(&key) {
         return Ok(hello.clone());
     }
@@ -79,10 +80,10 @@ fn hello_of(
 }
 
 /// The worker of a specification. A strategy's name may stand for its engine: `winch` is `wasmtime[winch]`.
-fn program(context: &Context, spec: VariantSpec) -> Result<(VariantSpec, WorkerProgram), CliError> {
+pub fn program(context: &Context, spec: VariantSpec) -> Result<(VariantSpec, WorkerProgram), CliError> {
     if let Some(build) = &spec.build {
-        return Err(CliError::usage(format!("there is no build '{build}' of {}", spec.engine))
-            .with_hint("leave out the '@' to measure the installed one"));
+        let program = context.worker(&spec.engine, Some(build))?;
+        return Ok((spec, program));
     }
     let not_found = match context.finder.find(&spec.engine) {
         Ok(program) => return Ok((spec, program)),

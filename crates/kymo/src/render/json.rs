@@ -146,6 +146,8 @@ struct OneJudged {
     margin: Option<f64>,
     /// `same`, `faster`, `slower`, `inconclusive`; null for a difference in units.
     verdict: Option<&'static str>,
+    /// Whether both sides executed byte-identical machine code.
+    same_code: bool,
     /// With `same`: the 95 % interval leaves out equality, so there is a difference smaller than the margin.
     small_but_real: bool,
     /// With `inconclusive`: rounds in all after which the question is settled.
@@ -295,6 +297,7 @@ fn one_judged(judged: &Judged) -> OneJudged {
     };
     OneJudged {
         verdict: judged.verdict.map(verdict_name),
+        same_code: judged.same_code,
         small_but_real: judged.verdict == Some(Verdict::Same { small_but_real: true }),
         rounds_needed: match judged.verdict {
             Some(Verdict::Inconclusive { rounds_needed }) => rounds_needed,
@@ -351,6 +354,7 @@ fn bare(method: OneMethod, n: usize, judged: &Judged) -> OneJudged {
         q: judged.q,
         margin: None,
         verdict: None,
+        same_code: judged.same_code,
         small_but_real: false,
         rounds_needed: None,
         rounds_log: Vec::new(),

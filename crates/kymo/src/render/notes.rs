@@ -15,6 +15,7 @@ use kymo_model::Run;
 /// The notes on a run and its tables, the most urgent first.
 pub fn notes(run: &Run, tables: &[Table]) -> Vec<String> {
     let mut notes = outcomes::outcomes(run);
+    notes.extend(kymo_lab::analysis::imported_remark(run, None));
     notes.extend(state::noise(run));
     notes.extend(state::same_builds(run));
     notes.extend(state::remarks(run));
@@ -22,7 +23,10 @@ pub fn notes(run: &Run, tables: &[Table]) -> Vec<String> {
     notes.extend(of_tables(tables));
     notes.extend(reading::fuel(run, tables));
     notes.extend(reading::not_assessed(run, tables));
-    notes.extend(state::closed(run));
+    // No plan of ours closed an imported run.
+    if run.imported.is_none() {
+        notes.extend(state::closed(run));
+    }
     notes
 }
 
@@ -30,6 +34,7 @@ pub fn notes(run: &Run, tables: &[Table]) -> Vec<String> {
 pub fn of_tables(tables: &[Table]) -> Vec<String> {
     let mut notes = warnings::warnings(tables);
     notes.extend(reading::margins(tables));
+    notes.extend(reading::same_code(tables));
     notes.extend(reading::per_benchmark(tables));
     notes
 }

@@ -42,6 +42,7 @@ pub fn verdict(judged: &Judged, unit: Unit) -> (String, Tone) {
         }
         Verdict::Inconclusive { rounds_needed: None } => "inconclusive".to_owned(),
     };
+    let text = if judged.same_code { format!("{text}; same code") } else { text };
     (text, tone)
 }
 

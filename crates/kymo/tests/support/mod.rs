@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod c;
+pub mod crates;
 mod home;
 mod module;
 mod outcome;

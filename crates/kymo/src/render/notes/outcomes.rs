@@ -2,7 +2,7 @@
 
 use super::listing;
 use crate::render::{harmless, units};
-use kymo_model::{Outcome, Run};
+use kymo_model::{Metric, Outcome, Run};
 use std::collections::BTreeSet;
 
 /// Lines of a reason that are shown; the run document has them all.
@@ -12,6 +12,8 @@ const REASON_LINES_MAX: usize = 6;
 struct Group<'a> {
     variants: Vec<&'a str>,
     outcome: &'a Outcome,
+    /// The metric that was being counted, apart from the rounds.
+    counting: Option<Metric>,
     benchmarks: Vec<&'a str>,
 }
 
@@ -27,20 +29,23 @@ fn groups(run: &Run) -> Vec<Group<'_>> {
     let mut seen = BTreeSet::new();
     for invocation in run.invocations.iter().filter(|invocation| !invocation.outcome.is_measured()) {
         // A table shows the first failure; what fails again each round is no news.
-        if !seen.insert((invocation.benchmark, invocation.variant)) {
+        if !seen.insert((invocation.benchmark, invocation.variant, invocation.counting)) {
             continue;
         }
         let benchmark = run.plan.benchmarks.get(invocation.benchmark as usize);
         let variant = run.plan.variants.get(invocation.variant as usize);
         let (Some(benchmark), Some(variant)) = (benchmark, variant) else { continue };
         let name = benchmark.name.as_str();
-        let alike =
-            |group: &&mut Group| group.variants == [variant.name.as_str()] && *group.outcome == invocation.outcome;
+        let alike = |group: &&mut Group| {
+            let same = (group.outcome, group.counting) == (&invocation.outcome, invocation.counting);
+            same && group.variants == [variant.name.as_str()]
+        };
         match groups.iter_mut().find(alike) {
             Some(group) => group.benchmarks.push(name),
             None => groups.push(Group {
                 variants: vec![&variant.name],
                 outcome: &invocation.outcome,
+                counting: invocation.counting,
                 benchmarks: vec![name],
             }),
         }
@@ -52,7 +57,10 @@ fn groups(run: &Run) -> Vec<Group<'_>> {
 fn merged(groups: Vec<Group>) -> Vec<Group> {
     let mut merged: Vec<Group> = Vec::new();
     for group in groups {
-        let alike = |other: &&mut Group| other.outcome == group.outcome && other.benchmarks == group.benchmarks;
+        let alike = |other: &&mut Group| {
+            let same = (other.outcome, other.counting) == (group.outcome, group.counting);
+            same && other.benchmarks == group.benchmarks
+        };
         match merged.iter_mut().find(alike) {
             Some(other) => other.variants.extend(&group.variants),
             None => merged.push(group),
@@ -75,7 +83,8 @@ fn urgency(outcome: &Outcome) -> u8 {
 fn note(group: &Group) -> String {
     let benchmarks = listing::names(group.benchmarks.iter().copied());
     let variants = listing::names(group.variants.iter().copied());
-    let head = format!("{} on {variants}: {benchmarks}", group.outcome.label());
+    let counting = group.counting.map(|metric| format!(" when {metric} was counted")).unwrap_or_default();
+    let head = format!("{}{counting} on {variants}: {benchmarks}", group.outcome.label());
     let mut note = harmless::line(&head).into_owned();
     let reason: Vec<&str> = group.outcome.reason().lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
     for line in reason.iter().take(REASON_LINES_MAX) {

@@ -47,6 +47,16 @@ pub fn per_benchmark(tables: &[Table]) -> Option<String> {
         .then(|| "intervals hold per benchmark; verdicts allow for the number of comparisons in the report".to_owned())
 }
 
+/// What "same code" means. Where both sides are one build it goes without saying.
+pub fn same_code(tables: &[Table]) -> Option<String> {
+    let same = with_verdict(tables).any(|(_, judged)| judged.same_code);
+    same.then(|| {
+        "\"same code\" means: both sides executed byte-identical machine code, so a difference is noise, or comes from \
+         what surrounds the code"
+            .to_owned()
+    })
+}
+
 /// Engines count fuel differently.
 pub fn fuel(run: &Run, tables: &[Table]) -> Option<String> {
     let mut of_fuel = judged(tables.iter().filter(|table| table.metric == Metric::Fuel));

@@ -13,6 +13,10 @@ pub fn noise(run: &Run) -> Vec<String> {
 /// Variants that are one build with one strategy and the same settings: an A/A comparison, meant or not.
 pub fn same_builds(run: &Run) -> Vec<String> {
     let mut notes = Vec::new();
+    if run.imported.is_some() {
+        // Other tools do not say which build they ran.
+        return notes;
+    }
     let mut told = vec![false; run.plan.variants.len()];
     for first in 0..run.plan.variants.len() {
         if told[first] {

@@ -69,6 +69,7 @@ pub fn run(variants: &[&str], benchmarks: &[&str]) -> Made {
         conditions: None,
         noise: Vec::new(),
         notes: Vec::new(),
+        imported: None,
         invocations: Vec::new(),
     })
 }

@@ -1,0 +1,4 @@
+//! A file for each family of formats that is written.
+
+pub mod elastic;
+pub mod sightglass;

@@ -1,0 +1,1 @@
+//! Nothing: its benchmarks are what counts.

@@ -1,0 +1,48 @@
+;; The two modules of `component` made one. Variants are passed in the same way: a number for the case, room for the
+;; largest payload, and a place in memory for the result.
+(module
+  (memory 1)
+  (func $judge (param $case i32) (param $first i64) (param $second i32)
+              (param $given i32) (param $option i32) (param $result i32)
+    (local $sum i32)
+    (block $done
+      (block $pair
+        (block $ratio
+          (block $count
+            (br_table $done $count $ratio $pair (local.get $case)))
+          (local.set $sum (i32.wrap_i64 (local.get $first)))
+          (br $done))
+        (local.set $sum (i32.trunc_f64_s (f64.reinterpret_i64 (local.get $first))))
+        (br $done))
+      (local.set $sum (i32.add (i32.wrap_i64 (local.get $first)) (local.get $second))))
+    (if (local.get $given)
+      (then (local.set $sum (i32.add (local.get $sum) (local.get $option)))))
+    (if (i32.eq (i32.and (local.get $sum) (i32.const 7)) (i32.const 5))
+      (then
+        (i32.store8 (local.get $result) (i32.const 1))
+        (i32.store8 offset=4 (local.get $result) (i32.and (i32.shr_u (local.get $sum) (i32.const 3)) (i32.const 1))))
+      (else
+        (i32.store8 (local.get $result) (i32.const 0))
+        (i32.store offset=4 (local.get $result) (local.get $sum)))))
+  (func $first (param $i i32) (result i64)
+    (if (result i64) (i32.eq (i32.and (local.get $i) (i32.const 3)) (i32.const 2))
+      (then (i64.reinterpret_f64 (f64.convert_i32_u (i32.and (local.get $i) (i32.const 0xffff)))))
+      (else (i64.extend_i32_u (local.get $i)))))
+  (func (export "run") (param $n i32) (result i32)
+    (local $i i32) (local $sum i32)
+    (loop $again
+      (call $judge
+        (i32.and (local.get $i) (i32.const 3))
+        (call $first (local.get $i))
+        (local.get $i)
+        (i32.and (i32.shr_u (local.get $i) (i32.const 2)) (i32.const 1))
+        (local.get $i)
+        (i32.const 0))
+      (local.set $sum
+        (i32.add
+          (i32.mul (local.get $sum) (i32.const 31))
+          (if (result i32) (i32.load8_u (i32.const 0))
+            (then (i32.sub (i32.const -1) (i32.load8_u (i32.const 4))))
+            (else (i32.load (i32.const 4))))))
+      (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+    (local.get $sum)))

@@ -1,0 +1,11 @@
+; Which two numbers below 2^16 have the product 3081127433? Decided by a SAT solver on the circuit of a multiplier.
+(set-option :produce-models true)
+(set-logic QF_BV)
+(declare-fun p () (_ BitVec 16))
+(declare-fun q () (_ BitVec 16))
+(assert (= (bvmul ((_ zero_extend 16) p) ((_ zero_extend 16) q)) (_ bv3081127433 32)))
+(assert (bvult p q))
+(assert (bvugt p (_ bv1 16)))
+(check-sat)
+(get-value (p q))
+(exit)
