@@ -15,6 +15,9 @@ pub const OF_CALLGRIND: &str = "virtual-cycles";
 /// The event of retired instructions, counted by the processor or by callgrind.
 pub const INSTRUCTIONS: &str = "instructions-retired";
 
+/// Whole numbers up to this one are exact in floating point.
+const EXACT_MAX: u64 = 1 << 53;
+
 /// Events by the name that is written. The first seven are sightglass's; it has no names for the others.
 const EVENTS: [(&str, Metric); 14] = [
     ("nanoseconds", Metric::WallTime),
@@ -61,7 +64,7 @@ pub fn value(metric: Metric, number: u64) -> Option<f64> {
         Unit::Second => number as f64 * 1e-9,
         Unit::Byte | Unit::Count => number as f64,
     };
-    (count(metric, value) == number).then_some(value)
+    (number <= EXACT_MAX && count(metric, value) == number).then_some(value)
 }
 
 /// A value as a count: times in nanoseconds, rounded to whole ones.
@@ -92,13 +95,19 @@ mod tests {
         assert_eq!(metric("cache-misses", false), None);
     }
 
+    #[test]
+    fn the_largest_count_is_refused() {
+        // Rounded to a power of two it would come back by saturation alone.
+        assert_eq!(value(Metric::TimerTicks, u64::MAX), None);
+    }
+
     proptest! {
         #[test]
         fn counts_come_back_or_are_refused(number in any::<u64>(), shift in 0_u32..64) {
             let number = number >> shift;
             for metric in [Metric::WallTime, Metric::TimerTicks, Metric::PeakRss] {
                 match value(metric, number) {
-                    Some(value) => prop_assert_eq!(count(metric, value), number),
+                    Some(value) => prop_assert!(count(metric, value) == number && number <= EXACT_MAX, "{number}"),
                     None => prop_assert!(number > 1 << 50, "{} is refused", number),
                 }
             }

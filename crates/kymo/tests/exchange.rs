@@ -244,8 +244,8 @@ fn runs_of_ours_are_written_for_others() {
     assert_eq!(home.ok(&["export", "--format", "markdown"]), home.ok(&["show", "--format", "markdown"]));
 }
 
-#[test]
-fn what_is_wrong_is_said_with_its_place() {
+/// A home with a file for each mistake.
+fn mistakes() -> Home {
     let home = Home::new();
     home.write("empty.txt", "");
     home.write("prose.txt", "Nothing was measured.\n");
@@ -276,6 +276,12 @@ fn what_is_wrong_is_said_with_its_place() {
     home.write("target/criterion/a/new/benchmark.json", CRITERION_BENCHMARK);
     home.write("raw.csv", sightglass(1).replace("x86_64", "other"));
     std::fs::create_dir(home.path("folder")).unwrap();
+    home
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place() {
+    let home = mistakes();
     let files = [
         "nowhere.txt",
         "empty.txt",

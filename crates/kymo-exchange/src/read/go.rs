@@ -25,8 +25,13 @@ struct Reader {
 pub fn is_result(line: &str) -> bool {
     let mut words = line.split_whitespace();
     words.next().is_some_and(|name| name.starts_with("Benchmark"))
-        && words.next().is_some_and(|count| count.parse::<u64>().is_ok())
+        && is_count(words.next())
         && words.nth(1).is_some_and(|unit| unit.contains('/'))
+}
+
+/// Whether a word is a number of iterations.
+fn is_count(word: Option<&str>) -> bool {
+    word.is_some_and(|count| count.parse::<u64>().is_ok())
 }
 
 /// Reads the lines.
@@ -64,12 +69,10 @@ impl Reader {
         let mut words = line.split_whitespace();
         match words.next() {
             Some("PASS" | "FAIL" | "ok") => self.ended = true,
-            Some(name) if name.starts_with("Benchmark") => {
-                // With -v the name alone stands on a line first; and a benchmark may print what it likes.
-                if words.next().is_some_and(|count| count.parse::<u64>().is_ok()) {
-                    let figures: Vec<&str> = words.collect();
-                    return self.result(name, &figures);
-                }
+            // With -v the name alone stands on a line first; and a benchmark may print what it likes.
+            Some(name) if name.starts_with("Benchmark") && is_count(words.next()) => {
+                let figures: Vec<&str> = words.collect();
+                return self.result(name, &figures);
             }
             _ => {}
         }

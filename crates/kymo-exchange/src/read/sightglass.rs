@@ -31,10 +31,13 @@ struct Row {
 /// What makes rows those of one process. Where several benchmarks ran in one process, each is an invocation.
 type Key<'a> = (&'a str, &'a str, &'a str, u64);
 
-/// The counts of one process, by phase and metric in the order in which they came: iteration, value and place.
+/// A count: its iteration, its value and the row's place.
+type Count = (u64, f64, usize);
+
+/// The counts of one process, by phase and metric in the order in which they came.
 #[derive(Default)]
 struct Counts {
-    series: Vec<((Phase, Metric), Vec<(u64, f64, usize)>)>,
+    series: Vec<((Phase, Metric), Vec<Count>)>,
 }
 
 /// Reads CSV, with a header or without.
@@ -117,7 +120,7 @@ impl Row {
 }
 
 impl Counts {
-    fn add(&mut self, series: (Phase, Metric), count: (u64, f64, usize)) {
+    fn add(&mut self, series: (Phase, Metric), count: Count) {
         match self.series.iter_mut().find(|(known, _)| *known == series) {
             Some((_, counts)) => counts.push(count),
             None => self.series.push((series, vec![count])),

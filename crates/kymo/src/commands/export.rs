@@ -12,6 +12,9 @@ use kymo_model::Run;
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
+/// What writes a run in its format.
+type Fill<'a> = dyn FnMut(&mut dyn Write) -> std::io::Result<()> + 'a;
+
 /// Writes a run in a format, to a file or to standard output.
 pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError> {
     if args.format == ExportFormat::Ndjson {
@@ -19,7 +22,7 @@ pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError
     }
     let run = load_run(context, &args.run)?;
     let mut remarks = Vec::new();
-    let mut fill: Box<dyn FnMut(&mut dyn Write) -> std::io::Result<()>> = match args.format {
+    let mut fill: Box<Fill> = match args.format {
         ExportFormat::Json => Box::new(|out| {
             serde_json::to_writer(&mut *out, &run)?;
             out.write_all(b"\n")

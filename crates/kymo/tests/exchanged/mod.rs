@@ -5,13 +5,15 @@
 pub fn sightglass(processes: u32) -> String {
     let mut text = "arch,engine,engine_flags,wasm,process,iteration,phase,event,count\n".to_owned();
     for process in 0..processes {
-        for (index, (engine, flags, scale)) in [("old.so", "", 100), ("new.so", "--opt", 110)].into_iter().enumerate() {
+        for (index, (engine, flags, scale)) in
+            [("old.so", "", 100_u64), ("new.so", "--opt", 110)].into_iter().enumerate()
+        {
             let pid = 8000 + 2 * process + index as u32;
             for iteration in 0..3 {
-                for (phase, base) in [("Compilation", 5000), ("Instantiation", 200), ("Execution", 90_000)] {
+                for (phase, base) in [("Compilation", 5000_u64), ("Instantiation", 200), ("Execution", 90_000)] {
                     // Remainders for spread, the same on every machine.
                     let spread = 1000 + process * (5 + index as u32) % 7 + iteration;
-                    let count = u64::from(base * scale) * u64::from(spread) / 1000;
+                    let count = base * scale * u64::from(spread) / 1000;
                     text.push_str(&format!(
                         "x86_64,{engine},{flags},noop.wasm,{pid},{iteration},{phase},nanoseconds,{count}\n"
                     ));
