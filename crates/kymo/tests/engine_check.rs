@@ -35,8 +35,9 @@ fn without_numbers(text: &str) -> String {
 fn every_way_to_answer_has_its_finding() {
     let home = Home::new();
     let right = "mock[mock,result=-32896]";
-    let more = ["--feature", "sign-extension", "--timeout", "1s"];
-    let bad = ["bad[panic]", "bad[exit-3]", "bad[hang]", "bad[eats-memory]", "bad[garbage]"];
+    // Long enough for every machine that something is found before.
+    let more = ["--feature", "sign-extension", "--timeout", "60s"];
+    let bad = ["bad[panic]", "bad[exit-3]", "bad[eats-memory]", "bad[garbage]"];
     let ran = check(&home, &[&[right, "mock[other]", "mock[minimal,result=-32896]"], &bad[..]].concat(), &more);
     assert_eq!(ran.code, Some(0), "nothing crashed: {ran:#?}");
     let mut text = home.shown(&ran);
@@ -44,6 +45,9 @@ fn every_way_to_answer_has_its_finding() {
     assert_eq!(crashing.code, Some(1), "{crashing:#?}");
     text.push('\n');
     text.push_str(&home.shown(&crashing));
+    let hanging = check(&home, &["bad[hang]"], &["--feature", "sign-extension", "--timeout", "1s"]);
+    text.push('\n');
+    text.push_str(&home.shown(&hanging));
     snapshot!("findings", without_numbers(&text));
 }
 

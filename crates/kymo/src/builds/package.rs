@@ -126,7 +126,7 @@ pub fn lockfile(worker: &Worker, used: &[&Package]) -> String {
 /// Those of the file system.
 pub fn write(folder: &Path, worker: &Worker, manifest: &str, lockfile: &str) -> Result<(), CliError> {
     let failed = |path: &Path, error| CliError::failure(format!("cannot write {}: {error}", path.display()));
-    copy_tree(&worker.folder.join("src"), &folder.join("src"))?;
+    copy_tree(&worker.folder, folder, &["Cargo.toml", "Cargo.lock", "target"])?;
     let script = worker.manifest.get("package").and_then(|package| package.get("build")).and_then(Value::as_str);
     if let Some(script) = script {
         let from = worker.folder.join(script);
@@ -140,14 +140,19 @@ pub fn write(folder: &Path, worker: &Worker, manifest: &str, lockfile: &str) -> 
     Ok(())
 }
 
-fn copy_tree(from: &Path, to: &Path) -> Result<(), CliError> {
+/// Copies a folder; what is named in `without` is left out at its top.
+fn copy_tree(from: &Path, to: &Path, without: &[&str]) -> Result<(), CliError> {
     let failed = |path: &Path, error| CliError::failure(format!("cannot copy {}: {error}", path.display()));
     std::fs::create_dir_all(to).map_err(|error| failed(to, error))?;
     for entry in std::fs::read_dir(from).map_err(|error| failed(from, error))? {
         let path: PathBuf = entry.map_err(|error| failed(from, error))?.path();
-        let target = to.join(path.file_name().unwrap_or_default());
+        let name = path.file_name().unwrap_or_default();
+        if without.iter().any(|other| name == *other) {
+            continue;
+        }
+        let target = to.join(name);
         if path.is_dir() {
-            copy_tree(&path, &target)?;
+            copy_tree(&path, &target, &[])?;
         } else {
             std::fs::copy(&path, &target).map_err(|error| failed(&path, error))?;
         }
