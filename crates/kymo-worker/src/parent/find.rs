@@ -105,7 +105,7 @@ impl Finder {
         let names: Vec<String> = self.all(false).into_keys().collect();
         let found = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         let hint = match name {
-            "wasmtime" | "wasmi" => format!("build it with: make worker-{name}"),
+            "wasmtime" | "wasmi" | "wasmer" | "wasm2c" => format!("build it with: make worker-{name}"),
             "javascript" => "set it up with: make worker-javascript".to_owned(),
             _ => format!("an engine is an executable named {file} beside kymo or on PATH"),
         };
