@@ -65,12 +65,13 @@ sightglass-engine: setup
 
 build: kymo workers natives
 
-# The smoke benchmarks of the suite written here, on every engine of the repository, in about three minutes.
+# The smoke benchmarks of the suite written here and a real program, on engines of every sort, in about four minutes.
 demo: build
-	$(KYMO) run basics --tag smoke --phase compile,instantiate,execute --budget 3min --no-save \
-	  -e wasmtime -e 'wasmtime[winch]' -e 'wasmtime[pulley]' -e wasmi -e javascript
+	$(KYMO) run basics real/quickjs --tag smoke --phase compile,instantiate,execute --budget 4min --no-save \
+	  -e wasmtime -e 'wasmtime[winch]' -e 'wasmtime[pulley]' -e wasmer -e 'wasmer[singlepass]' -e wasmi \
+	  -e javascript -e native
 	@echo
-	@echo "That was $(KYMO) run basics --tag smoke ...; README.md has a tour."
+	@echo "That was $(KYMO) run basics real/quickjs --tag smoke ...; README.md has a tour."
 
 test: build worker-mock sightglass-engine suites-check
 	KYMO_TEST_BIN=$(BIN) cargo test --locked --release --workspace

@@ -175,7 +175,7 @@ fn alone(home: &Home, workers: &[&str], args: &[&str]) -> Ran {
 fn engines() {
     let home = home();
     let mut text = String::new();
-    for engine in ["wasmtime", "wasmi", "javascript", "wasmer"] {
+    for engine in ["wasmtime", "wasmer", "javascript", "wazero"] {
         text.push_str(&home.shown(&alone(&home, &[], &["run", "fib.wasm", "-e", engine])));
     }
     text.push_str(&home.shown(&alone(&home, &[], &["engine", "list"])));

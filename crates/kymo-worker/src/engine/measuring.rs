@@ -239,3 +239,72 @@ impl Table {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kymo_model::{ModuleKind, Region, Settings};
+
+    /// An engine whose compiler is another program.
+    struct Compiles(Meter);
+
+    impl Session for Compiles {
+        fn settings(&self) -> Settings {
+            Settings::new()
+        }
+
+        fn compile(&mut self) -> Result<(), Failure> {
+            self.0.start();
+            self.0.end();
+            Ok(())
+        }
+
+        fn instantiate(&mut self) -> Result<(), Failure> {
+            self.compile()
+        }
+
+        fn execute(&mut self) -> Result<Ended, Failure> {
+            self.compile().map(|()| Ended::default())
+        }
+
+        fn discard(&mut self) {}
+
+        fn elsewhere(&self, phase: Phase) -> bool {
+            phase == Phase::Compile
+        }
+    }
+
+    #[test]
+    fn what_others_do_is_not_told_as_this_process_s() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        let open = Open {
+            module: file("module"),
+            sha256: ModuleHash::from_bytes([0; 32]),
+            kind: ModuleKind::Core,
+            strategy: String::new(),
+            settings: Settings::new(),
+            region: Region::Start,
+            args: Vec::new(),
+            env: Default::default(),
+            stdin: None,
+            dirs: Vec::new(),
+            stdout: file("stdout"),
+            stderr: file("stderr"),
+            native: None,
+            output_varies: false,
+        };
+        let meter = Meter::default();
+        let plan = |phase| PhasePlan { phase, warmup: 0, iterations: 2 };
+        let asked = [Metric::WallTime, Metric::CpuTime, Metric::PeakRss];
+        let measure = Measure { phases: [Phase::Compile, Phase::Execute].map(plan).to_vec(), metrics: asked.to_vec() };
+        let mut session = Compiles(meter.clone());
+        let (session, meter) = (&mut session, &meter);
+        let all = Loop { session, meter, open: &open, module_bytes: 0, offered: &asked, compiled: false };
+        let samples = all.run(&measure).unwrap().samples;
+        let told =
+            |phase| -> Vec<Metric> { samples.iter().filter(|one| one.phase == phase).map(|one| one.metric).collect() };
+        assert_eq!(told(Phase::Compile), [Metric::WallTime]);
+        assert_eq!(told(Phase::Execute), asked);
+    }
+}

@@ -106,7 +106,9 @@ impl Finder {
         let names: Vec<String> = self.all(false).into_keys().collect();
         let found = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         let hint = match name {
-            "wasmtime" | "wasmi" | "native" | "exec" | "sightglass" => format!("build it with: make worker-{name}"),
+            "wasmtime" | "wasmi" | "wasmer" | "wasm2c" | "native" | "exec" | "sightglass" => {
+                format!("build it with: make worker-{name}")
+            }
             "javascript" => "set it up with: make worker-javascript".to_owned(),
             _ => format!("an engine is an executable named {file} beside kymo or on PATH"),
         };
