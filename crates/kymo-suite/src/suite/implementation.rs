@@ -12,7 +12,13 @@ type Requires = Option<Spanned<Vec<Spanned<String>>>>;
 /// The one module, or one for each flavour.
 pub(super) fn of(raw: &RawBenchmark) -> Result<Vec<Implementation>, Fault> {
     let name = raw.name.get_ref();
-    let parts = Parts { artifact: &raw.artifact, fetch: &raw.fetch, sha256: &raw.sha256, kind: &raw.kind, requires: &raw.requires };
+    let parts = Parts {
+        artifact: &raw.artifact,
+        fetch: &raw.fetch,
+        sha256: &raw.sha256,
+        kind: &raw.kind,
+        requires: &raw.requires,
+    };
     if !parts.is_module() {
         if raw.flavours.is_empty() {
             return Err(Fault::new(raw.name.span(), name, NO_MODULE));
