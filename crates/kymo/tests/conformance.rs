@@ -209,6 +209,9 @@ fn programs_that_need_a_feature() {
     // What else it requires is for the validator to say; an engine that has this has all of it.
     check("stack-switching.wat", &[], |engine| match engine.claims(Feature::StackSwitching) {
         true => ("measured", vec![]),
+        false if engine.claims(Feature::Exceptions) && !engine.claims(Feature::FunctionReferences) => {
+            ("unsupported(function-references)", vec![])
+        }
         false if engine.claims(Feature::Exceptions) => ("unsupported(stack-switching)", vec![]),
         false => ("unsupported(exceptions)", vec![]),
     });

@@ -16,7 +16,7 @@ pub fn declared() -> Vec<Setting> {
         choice(
             "cpu",
             &["native", "baseline"],
-            "Instructions of this processor, or only those of its whole architecture.",
+            "Instructions of this processor, or only those of its whole architecture, which Singlepass refuses.",
         ),
         setting("compile-threads", "auto", Accepts::Integer, "How many threads compile functions."),
         choice(
