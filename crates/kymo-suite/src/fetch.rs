@@ -4,6 +4,8 @@
 //! hold. What it brings is believed only if its hash is the one declared, and so is the file in it. Each file is
 //! finished under another name and then renamed, and a lock for each package lets one process do what several ask for.
 
+#![allow(clippy::result_large_err, reason = "a download that fails is rare, and its message wants all that it names")]
+
 mod client;
 mod error;
 mod unpack;

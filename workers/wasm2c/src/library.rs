@@ -11,8 +11,10 @@ use kymo_worker::protocol::Failure;
 use std::ffi::{CStr, c_char, c_void};
 use std::path::Path;
 
+// SAFETY: types only; what makes a call sound stands where it is made.
 type Host = unsafe extern "C" fn(*mut c_void, u32, *const u64, *mut u32, *mut u8, u64) -> i32;
 type Instantiate = unsafe extern "C" fn(*mut c_void, Host) -> i32;
+// SAFETY: as above.
 type Call = unsafe extern "C" fn(*const u64, *mut u64) -> i32;
 type Act = unsafe extern "C" fn();
 type Describe = unsafe extern "C" fn(i32) -> *const c_char;

@@ -6,6 +6,9 @@ use kymo_worker::parent::{WorkerProgram, resolve};
 use kymo_worker::protocol::{Hello, Strategy};
 use std::collections::BTreeSet;
 
+/// The build id of a worker whose engine is named by a setting, while none is.
+const NO_ENGINE: &str = "none";
+
 /// A strategy of an engine, under some settings.
 #[derive(Clone, Debug)]
 pub struct Subject {
@@ -66,7 +69,10 @@ fn subject(spec: &VariantSpec, program: &WorkerProgram, hello: &Hello, strategy:
     let spec = VariantSpec { words, ..spec.clone() };
     let variant = resolve(&spec, hello).map_err(|error| error.to_string())?;
     // A worker may serve a strategy by another program: what that one says counts.
-    let own = program.hello(Some(name)).map_err(|error| error.to_string())?;
+    let own = program.hello_with(Some(name), &variant.settings).map_err(|error| error.to_string())?;
+    if own.build_id == NO_ENGINE {
+        return Err("it has no engine until a setting names one".to_owned());
+    }
     let strategy = own.strategies.iter().find(|one| one.name == *name).ok_or("its own process does not know it")?;
     Ok(Subject {
         name: variant.name,
