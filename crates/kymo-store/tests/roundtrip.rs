@@ -202,7 +202,9 @@ proptest! {
         let list = store.list().unwrap();
         prop_assert_eq!(list.len(), 1);
         prop_assert_eq!(list[0].invocations as usize, run.invocations.len());
-        let rounds = run.invocations.iter().map(|one| one.round).max().filter(|_| !run.lacks(Lack::Rounds));
-        prop_assert_eq!(list[0].rounds, rounds.unwrap_or(0));
+        // What was imported without rounds has none, and comes in one piece: that is the importer's test.
+        if !run.lacks(Lack::Rounds) {
+            prop_assert_eq!(list[0].rounds, run.invocations.iter().map(|one| one.round).max().unwrap_or(0));
+        }
     }
 }
