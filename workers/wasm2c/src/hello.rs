@@ -16,7 +16,6 @@ const FEATURES: &[Feature] = &[
     Feature::ReferenceTypes,
     Feature::MultiValue,
     Feature::BulkMemory,
-    Feature::MultiMemory,
     Feature::WasiP1,
 ];
 
