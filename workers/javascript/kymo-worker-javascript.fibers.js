@@ -1,0 +1,102 @@
+// Part of kymo-worker-javascript: host-side fibers, the imports of kymo_fiber, by JavaScript Promise Integration.
+//
+// A fiber is a call of the guest's entry on a stack of its own, which V8 makes for exports that are `promising`; a
+// function that is `Suspending` takes it off the processor until its promise settles. One instance has all fibers.
+// docs/src/host-fibers.md describes what the guest sees.
+'use strict'
+
+const MODULE = 'kymo_fiber', ENTER = 'kymo_fiber_enter'
+
+/** Whether this program has what it takes; earlier ones had it under other names, which is another interface. */
+const AVAILABLE = typeof WebAssembly.Suspending === 'function' && typeof WebAssembly.promising === 'function'
+
+const ENDED = 0, YIELDED = 1, NONE_LEFT = -1
+const SLOT_MAX = 1 << 24
+
+/** A use of fibers that has no meaning; the guest's fault. */
+class Misuse extends Error {}
+
+/** What a forgotten fiber is left by. */
+const FORGOTTEN = new Error('a fiber was dropped')
+
+class Fibers {
+  /** `most` is how many there may be at a time. */
+  constructor(most) {
+    this.most = most
+    this.alive = 0
+    this.slots = []
+    this.running = null
+  }
+
+  imports() {
+    return {
+      resume: new WebAssembly.Suspending((slot) => this.resume(slot)),
+      yield: new WebAssembly.Suspending(() => this.yield()),
+      drop: (slot) => this.drop(slot),
+    }
+  }
+
+  bind(instance) { this.enter = WebAssembly.promising(instance.exports[ENTER]) }
+
+  at(slot) {
+    if (slot < 1 || slot > SLOT_MAX) throw new Misuse(`kymo_fiber: slots are 1 to ${SLOT_MAX}, not ${slot}`)
+    return this.slots[slot]
+  }
+
+  /** Runs a fiber until it yields or ends, from the start where it is not suspended. */
+  resume(slot) {
+    let fiber = this.at(slot)
+    if (fiber && !fiber.wake) throw new Misuse(`kymo_fiber.resume(${slot}): this fiber is running`)
+    if (!fiber && this.alive >= this.most) return NONE_LEFT
+    return new Promise((settle, fail) => {
+      const isNew = !fiber
+      if (isNew) {
+        fiber = this.slots[slot] = { slot, parent: null, settle, fail, wake: null, leave: null }
+        this.alive++
+      }
+      Object.assign(fiber, { parent: this.running, settle, fail })
+      this.running = fiber
+      if (!isNew) {
+        const { wake } = fiber
+        fiber.wake = fiber.leave = null
+        wake()
+        return
+      }
+      // Runs here and now, until the guest yields for the first time.
+      this.enter(slot).then(() => this.ended(fiber, settled), (error) => this.ended(fiber, failed, error))
+    })
+  }
+
+  ended(fiber, how, error) {
+    if (error === FORGOTTEN) return
+    this.alive--
+    this.slots[fiber.slot] = undefined
+    this.running = fiber.parent
+    how(fiber, error)
+  }
+
+  yield() {
+    const fiber = this.running
+    if (!fiber) throw new Misuse('kymo_fiber.yield was called outside of a fiber')
+    this.running = fiber.parent
+    return new Promise((wake, leave) => {
+      Object.assign(fiber, { wake, leave })
+      fiber.settle(YIELDED)
+    })
+  }
+
+  /** Forgets a suspended fiber: it is left by an exception, so that its stack can be had again at once. */
+  drop(slot) {
+    const fiber = this.at(slot)
+    if (!fiber) return
+    if (!fiber.wake) throw new Misuse(`kymo_fiber.drop(${slot}): this fiber is running`)
+    this.alive--
+    this.slots[slot] = undefined
+    fiber.leave(FORGOTTEN)
+  }
+}
+
+const settled = (fiber) => fiber.settle(ENDED)
+const failed = (fiber, error) => fiber.fail(error)
+
+module.exports = { AVAILABLE, ENTER, Fibers, MODULE, Misuse }
