@@ -5,10 +5,32 @@
 // docs/src/host-fibers.md describes what the guest sees.
 'use strict'
 
+const fs = require('node:fs')
+
 const MODULE = 'kymo_fiber', ENTER = 'kymo_fiber_enter'
 
 /** Whether this program has what it takes; earlier ones had it under other names, which is another interface. */
 const AVAILABLE = typeof WebAssembly.Suspending === 'function' && typeof WebAssembly.promising === 'function'
+
+/** Mappings of the process that are left to V8 and node for all else than stacks. */
+const OTHER_MAPPINGS = 2048
+
+/**
+ * How many fibers there may be at a time: each stack takes two of the mappings that the kernel allows a process, and V8
+ * gives up the whole process when it is refused one.
+ */
+function most() {
+  try {
+    const allowed = Number(fs.readFileSync('/proc/sys/vm/max_map_count', 'utf8'))
+    const taken = fs.readFileSync('/proc/self/maps', 'utf8').split('\n').length
+    return Math.max(0, Math.floor((allowed - taken - OTHER_MAPPINGS) / 2))
+  } catch {
+    return Infinity // No such bound on this system.
+  }
+}
+
+// Now, before there are any.
+const MOST = most()
 
 const ENDED = 0, YIELDED = 1, NONE_LEFT = -1
 const SLOT_MAX = 1 << 24
@@ -20,9 +42,7 @@ class Misuse extends Error {}
 const FORGOTTEN = new Error('a fiber was dropped')
 
 class Fibers {
-  /** `most` is how many there may be at a time. */
-  constructor(most) {
-    this.most = most
+  constructor() {
     this.alive = 0
     this.slots = []
     this.running = null
@@ -47,7 +67,7 @@ class Fibers {
   resume(slot) {
     let fiber = this.at(slot)
     if (fiber && !fiber.wake) throw new Misuse(`kymo_fiber.resume(${slot}): this fiber is running`)
-    if (!fiber && this.alive >= this.most) return NONE_LEFT
+    if (!fiber && this.alive >= MOST) return NONE_LEFT
     return new Promise((settle, fail) => {
       const isNew = !fiber
       if (isNew) {
@@ -93,6 +113,13 @@ class Fibers {
     this.alive--
     this.slots[slot] = undefined
     fiber.leave(FORGOTTEN)
+  }
+
+  /** Forgets those that the program left suspended; V8 does not collect their stacks. */
+  async clear() {
+    for (const fiber of this.slots) if (fiber?.wake) this.drop(fiber.slot)
+    // Until all of them are left.
+    await new Promise(setImmediate)
   }
 }
 
