@@ -15,22 +15,19 @@ const AVAILABLE = typeof WebAssembly.Suspending === 'function' && typeof WebAsse
 /** Mappings of the process that are left to V8 and node for all else than stacks. */
 const OTHER_MAPPINGS = 2048
 
-/**
- * How many fibers there may be at a time: each stack takes two of the mappings that the kernel allows a process, and V8
- * gives up the whole process when it is refused one.
- */
-function most() {
-  try {
-    const allowed = Number(fs.readFileSync('/proc/sys/vm/max_map_count', 'utf8'))
-    const taken = fs.readFileSync('/proc/self/maps', 'utf8').split('\n').length
-    return Math.max(0, Math.floor((allowed - taken - OTHER_MAPPINGS) / 2))
-  } catch {
-    return Infinity // No such bound on this system.
-  }
-}
+/** How many mappings the kernel allows a process; undefined where it has no such bound. */
+const MAPPINGS_ALLOWED = (() => {
+  try { return Number(fs.readFileSync('/proc/sys/vm/max_map_count', 'utf8')) } catch { return undefined }
+})()
 
-// Now, before there are any.
-const MOST = most()
+/**
+ * How many fibers there may be at a time: each stack takes two mappings, and V8 gives up the whole process when it is
+ * refused one. Found before there are any.
+ */
+const MOST = MAPPINGS_ALLOWED === undefined ? Infinity
+  : Math.max(0, Math.floor((MAPPINGS_ALLOWED - mappings() - OTHER_MAPPINGS) / 2))
+
+function mappings() { return fs.readFileSync('/proc/self/maps', 'utf8').split('\n').length }
 
 const ENDED = 0, YIELDED = 1, NONE_LEFT = -1
 const SLOT_MAX = 1 << 24
@@ -126,4 +123,4 @@ class Fibers {
 const settled = (fiber) => fiber.settle(ENDED)
 const failed = (fiber, error) => fiber.fail(error)
 
-module.exports = { AVAILABLE, ENTER, Fibers, MODULE, Misuse }
+module.exports = { AVAILABLE, ENTER, Fibers, MAPPINGS_ALLOWED, MODULE, Misuse }

@@ -198,6 +198,11 @@ fn programs_that_are_well() {
 #[test]
 fn programs_that_need_a_feature() {
     check("gc.wat", &[], where_claimed(Feature::Gc, "unsupported(gc)"));
+    check("host-fibers.wat", &[], |engine| match engine.claims(Feature::HostFibers) {
+        true => ("measured", vec![]),
+        false if engine.claims(Feature::Threads) => ("unsupported(host-fibers)", vec![]),
+        false => ("unsupported(threads)", vec![]),
+    });
     check("threads.wat", &[], where_claimed(Feature::Threads, "unsupported(threads)"));
     let without = "unsupported(component-model)";
     check("hello.wat", &[], where_claimed(Feature::ComponentModel, without));

@@ -55,15 +55,14 @@ impl Drop for Live {
 impl FiberProgram {
     pub fn new(prepared: Prepared) -> Result<Self, Failure> {
         let mut linker = Linker::new(&prepared.engine);
-        define_imports(&mut linker).map_err(faults::failed)?;
+        define_imports(&mut linker, &prepared.open.region).map_err(faults::failed)?;
         Ok(Self { prepared, linker, code: None, live: None })
     }
 }
 
-fn define_imports(linker: &mut Linker<Data>) -> wasmtime::Result<()> {
+fn define_imports(linker: &mut Linker<Data>, region: &Region) -> wasmtime::Result<()> {
     add_to_linker_sync(linker, |guest: &mut Data| guest.wasi.system())?;
-    linker.func_wrap("bench", "start", |caller: wasmtime::Caller<'_, Data>| guest::start(caller))?;
-    linker.func_wrap("bench", "end", |caller: wasmtime::Caller<'_, Data>| guest::end(caller))?;
+    guest::define_marks(linker, region)?;
     fibers::define(linker)
 }
 
