@@ -31,9 +31,7 @@ impl Entry {
     pub fn result(&self) -> Option<String> {
         match self {
             Self::Start(_) => None,
-            Self::Export { results, .. } => {
-                Some(result_text(&results.iter().filter_map(argument).collect::<Vec<_>>()))
-            }
+            Self::Export { results, .. } => Some(result_text(&results.iter().filter_map(argument).collect::<Vec<_>>())),
         }
     }
 }

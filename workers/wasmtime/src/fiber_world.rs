@@ -31,9 +31,7 @@ impl World {
     /// The system interface. That of a fiber has arguments, environment and output.
     pub fn system(&mut self) -> &mut WasiP1Ctx {
         let template = self.fibers.template();
-        self.system.get_or_insert_with(|| {
-            Box::new(wasi::without_files(&template.open, &template.output).build_p1())
-        })
+        self.system.get_or_insert_with(|| Box::new(wasi::without_files(&template.open, &template.output).build_p1()))
     }
 }
 

@@ -86,13 +86,7 @@ pub fn resolve(spec: &VariantSpec, hello: &Hello) -> Result<Variant, ResolveErro
     if let Some(reason) = chosen.and_then(|chosen| chosen.unavailable.clone()) {
         return Err(ResolveError::Unavailable { engine: spec.engine.clone(), strategy, reason });
     }
-    Ok(Variant {
-        name: variant,
-        engine: spec.engine.clone(),
-        build: spec.build.clone(),
-        strategy,
-        settings,
-    })
+    Ok(Variant { name: variant, engine: spec.engine.clone(), build: spec.build.clone(), strategy, settings })
 }
 
 fn unknown(engine: &str, word: &str, hello: &Hello) -> ResolveError {
