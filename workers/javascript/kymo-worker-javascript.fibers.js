@@ -1,4 +1,5 @@
-// Part of kymo-worker-javascript: host-side fibers, the imports of kymo_fiber, by JavaScript Promise Integration.
+// Part of kymo-worker-javascript: host-side fibers, the imports of kymo_fiber, by JavaScript Promise Integration; and what
+// there is to know of V8's own stacks, those of continuations.
 //
 // A fiber is a call of the guest's entry on a stack of its own, which V8 makes for exports that are `promising`; a
 // function that is `Suspending` takes it off the processor until its promise settles. One instance has all fibers.
@@ -28,6 +29,15 @@ const MOST = MAPPINGS_ALLOWED === undefined ? Infinity
   : Math.max(0, Math.floor((MAPPINGS_ALLOWED - mappings() - OTHER_MAPPINGS) / 2))
 
 function mappings() { return fs.readFileSync('/proc/self/maps', 'utf8').split('\n').length }
+
+// V8 14.6 ends with a failed check when it optimizes loads in code that switches stacks. So it is not to, where a module
+// has continuations; code of other modules stays as it is.
+const CONTINUATIONS_ONLY = '--no-turboshaft-wasm-load-elimination'
+
+// V8 ends the process when it gets no stack, and says only that. This is shown with it, and not otherwise.
+const CONTINUATIONS_NOTE = `Each continuation takes two memory mappings, of which vm.max_map_count allows a process ` +
+  `${MAPPINGS_ALLOWED ?? 'some'}. V8 gives them back when the continuation has returned, and not before the ` +
+  'process ends if it never does: use continuations again in the guest (a pool), or raise vm.max_map_count.\n'
 
 const ENDED = 0, YIELDED = 1, NONE_LEFT = -1
 const SLOT_MAX = 1 << 24
@@ -123,4 +133,4 @@ class Fibers {
 const settled = (fiber) => fiber.settle(ENDED)
 const failed = (fiber, error) => fiber.fail(error)
 
-module.exports = { AVAILABLE, ENTER, Fibers, MAPPINGS_ALLOWED, MODULE, Misuse }
+module.exports = { AVAILABLE, CONTINUATIONS_NOTE, CONTINUATIONS_ONLY, ENTER, Fibers, MODULE, Misuse }
