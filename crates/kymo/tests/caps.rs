@@ -12,7 +12,7 @@ use support::{Home, repository};
 fn made(home: &Home, variant: &str, count: &str, limit: &str) -> (String, String) {
     let file = repository().join("suites/fixtures/continuations.wat");
     let own = ["--invoke", "make", "--arg", count, "-e", variant, "--phase", "execute", "--rounds", "1"];
-    let args = [&["run", file.to_str().unwrap()], &own[..], &["--format", "json", "--no-save", "--quiet"]].concat();
+    let args = [&["run", file.to_str().unwrap()][..], &own, &["--format", "json", "--no-save", "--quiet"]].concat();
     let kymo = home.kymo(&args);
     let mut shell = home.command("sh");
     shell.args(["-c", &format!("{limit} exec \"$0\" \"$@\"")]).arg(kymo.get_program()).args(kymo.get_args());

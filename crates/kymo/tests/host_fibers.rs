@@ -132,7 +132,7 @@ fn the_last_fiber_is_told() {
     let engines: Vec<&str> = variants.iter().flat_map(|variant| ["-e", variant]).collect();
     let args = ["run", &file, "--invoke", "exhausted", "--arg", "16000000", "--phase", "execute", "--rounds", "1"];
     let more = ["--timeout", "5min", "--format", "json", "--no-save", "--quiet"];
-    let ran = home.run(&[&args[..], &engines, &more].concat());
+    let ran = home.run(&[&args[..], &engines[..], &more].concat());
     let run: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:#?}"));
     for (invocation, variant) in run["invocations"].as_array().unwrap().iter().zip(variants) {
         assert_eq!(invocation["outcome"]["kind"], "measured", "{variant}: {invocation}");

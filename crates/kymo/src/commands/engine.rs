@@ -93,7 +93,10 @@ fn write_engine(
     let mut rows = vec![["strategy", "kinds", "features"].map(str::to_owned).to_vec()];
     rows.extend(hello.strategies.iter().map(|strategy| {
         let kinds: Vec<String> = strategy.kinds.iter().map(ToString::to_string).collect();
-        let features = strategy.unavailable.as_ref().map_or_else(|| strategy.features.join(", "), not_here);
+        let features = match &strategy.unavailable {
+            Some(reason) => format!("cannot be used here: {reason}"),
+            None => strategy.features.join(", "),
+        };
         vec![strategy.name.clone(), kinds.join(", "), features]
     }));
     out.write_all(columns(&rows, context.colour).as_bytes())?;
@@ -103,10 +106,6 @@ fn write_engine(
     }
     let names: Vec<&str> = hello.settings.iter().map(|setting| setting.name.as_str()).collect();
     writeln!(out, "settings: {}\n", if names.is_empty() { "none".to_owned() } else { names.join(", ") })
-}
-
-fn not_here(reason: &String) -> String {
-    format!("cannot be used here: {reason}")
 }
 
 fn settings(hello: &Hello) -> Vec<Vec<String>> {
