@@ -12,7 +12,7 @@ CARGO_WORKERS := wasmtime wasmi wasmer wasm2c
 # Workers that hold no engine are members of the workspace.
 MEMBER_WORKERS := native exec sightglass
 
-.PHONY: help demo test lint build kymo workers member-workers natives sightglass-engine suites suites-check suites-real validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
+.PHONY: help demo test lint build kymo workers member-workers natives node sightglass-engine suites suites-check suites-real validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
 
 help:
 	@echo "make demo      set up, build, measure a suite over the engines, print the table"
@@ -20,6 +20,7 @@ help:
 	@echo "make lint      formatting, clippy, documentation"
 	@echo "make build     kymo and all workers, into $(BIN)"
 	@echo "make natives   compile the suites' programs for this machine itself, for the engine native"
+	@echo "make node      a newer V8, for javascript[v8-next], into the user's cache; needs a network once"
 	@echo "make suites    build the suites' modules anew from their sources"
 	@echo "make suites-real  fetch the modules of the suite real from package registries"
 	@echo "make validate  the statistics at full size, into docs/validation.md (about 5 minutes)"
@@ -48,6 +49,7 @@ worker-wasmer: setup
 worker-javascript: setup
 	@mkdir -p $(BIN)
 	install -m 755 workers/javascript/kymo-worker-javascript $(BIN)/
+	install -m 644 $(wildcard workers/javascript/kymo-worker-javascript.*.js) $(BIN)/
 
 # In one command, so that what they share is built once.
 member-workers: setup
@@ -63,17 +65,21 @@ natives: setup
 sightglass-engine: setup
 	cargo build --locked --release --manifest-path workers/sightglass/tests/engine/Cargo.toml
 
+# The node that the strategy v8-next of the worker javascript runs in. Without a network it says so and goes on.
+node: setup
+	@tools/workers/node-next
+
 build: kymo workers natives
 
 # The smoke benchmarks of the suite written here and a real program, on engines of every sort, in about four minutes.
-demo: build
+demo: build node
 	$(KYMO) run basics real/quickjs --tag smoke --phase compile,instantiate,execute --budget 4min --no-save \
 	  -e wasmtime -e 'wasmtime[winch]' -e 'wasmtime[pulley]' -e wasmer -e 'wasmer[singlepass]' -e wasmi \
 	  -e javascript -e native
 	@echo
 	@echo "That was $(KYMO) run basics real/quickjs --tag smoke ...; README.md has a tour."
 
-test: build worker-mock sightglass-engine suites-check
+test: build node worker-mock sightglass-engine suites-check
 	KYMO_TEST_BIN=$(BIN) cargo test --locked --release --workspace
 	@for worker in $(CARGO_WORKERS); do \
 	  cargo test --locked --release --manifest-path workers/$$worker/Cargo.toml || exit 1; done
@@ -111,6 +117,7 @@ PREFIX ?= $(HOME)/.local
 install: build
 	install -d $(PREFIX)/bin $(PREFIX)/share/kymograph
 	install -m 755 $(KYMO) $(addprefix $(BIN)/kymo-worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript) $(PREFIX)/bin
+	install -m 644 $(wildcard workers/javascript/kymo-worker-javascript.*.js) $(PREFIX)/bin
 	cp -r suites $(PREFIX)/share/kymograph/
 	rm -rf $(PREFIX)/share/kymograph/source  # what `kymo engine build` compiles workers from
 	install -d $(PREFIX)/share/kymograph/source

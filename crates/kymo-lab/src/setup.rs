@@ -84,12 +84,21 @@ impl Setup {
             return Some(Outcome::Invalid { message: format!("nobody provides the import {list}") });
         }
         // The feature before the kind: a strategy without components lacks `component-model`, which says more.
-        if let Some(missing) = benchmark.requires.iter().find(|feature| !engine.features.contains(feature)) {
-            return Some(Outcome::unsupported(*missing));
+        if let Some(missing) = missing(benchmark, engine) {
+            return Some(Outcome::unsupported(missing));
         }
         let known = engine.kinds.contains(&benchmark.kind);
         (!known).then(|| Outcome::Unsupported { feature: format!("{} modules", benchmark.kind) })
     }
+}
+
+/// Features that stand on others: an engine without the one commonly lacks some of those, too, which says less.
+const TELLING: [Feature; 2] = [Feature::StackSwitching, Feature::HostFibers];
+
+/// The feature to name of those that an engine lacks.
+fn missing(benchmark: &Benchmark, engine: &EngineSetup) -> Option<Feature> {
+    let lacking = |feature: &&Feature| benchmark.requires.contains(feature) && !engine.features.contains(feature);
+    TELLING.iter().find(lacking).or_else(|| benchmark.requires.iter().find(lacking)).copied()
 }
 
 /// Why a benchmark's native twin cannot be run.

@@ -64,6 +64,8 @@ features! {
     CustomPageSizes = "custom-page-sizes",
     /// Continuations: `cont.new`, `suspend`, `resume`, `switch`.
     StackSwitching = "stack-switching",
+    /// Fibers that the host makes and switches: the imports of `kymo_fiber`.
+    HostFibers = "host-fibers",
     /// The component model.
     ComponentModel = "component-model",
     /// Streams, futures and async functions between components.

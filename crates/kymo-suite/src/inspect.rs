@@ -5,6 +5,7 @@
 
 mod component;
 mod core;
+mod fibers;
 mod proposals;
 mod provided;
 

@@ -49,6 +49,9 @@ pub struct Strategy {
     /// module matters, and a benchmark without a twin is `unsupported`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub twin: bool,
+    /// Why it cannot be used here, and what to do about it, where something of it is not installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unavailable: Option<String>,
 }
 
 fn usual_phases() -> Vec<Phase> {
@@ -65,7 +68,7 @@ impl Strategy {
 
     /// A strategy for these kinds of module that measures the usual phases.
     pub fn new(name: impl Into<String>, features: Vec<String>, kinds: Vec<ModuleKind>) -> Self {
-        Self { name: name.into(), features, kinds, phases: usual_phases(), twin: false }
+        Self { name: name.into(), features, kinds, phases: usual_phases(), twin: false, unavailable: None }
     }
 }
 

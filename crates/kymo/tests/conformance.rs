@@ -206,15 +206,9 @@ fn programs_that_need_a_feature() {
         true => ("wrong_output", vec!["exit code 1"]),
         false => (without, vec![]),
     });
-    // What else it requires is for the validator to say; an engine that has this has all of it.
-    check("stack-switching.wat", &[], |engine| match engine.claims(Feature::StackSwitching) {
-        true => ("measured", vec![]),
-        false if engine.claims(Feature::Exceptions) && !engine.claims(Feature::FunctionReferences) => {
-            ("unsupported(function-references)", vec![])
-        }
-        false if engine.claims(Feature::Exceptions) => ("unsupported(stack-switching)", vec![]),
-        false => ("unsupported(exceptions)", vec![]),
-    });
+    // Whatever else it requires that an engine lacks.
+    check("stack-switching.wat", &[], where_claimed(Feature::StackSwitching, "unsupported(stack-switching)"));
+    check("host-fibers.wat", &[], where_claimed(Feature::HostFibers, "unsupported(host-fibers)"));
 }
 
 #[test]

@@ -45,8 +45,9 @@ fn declared() -> Vec<Setting> {
 
 impl Engine for Exec {
     fn hello(&self) -> Hello {
-        // What the command supports is for the command to show.
-        let features = Feature::ALL.iter().map(|feature| feature.name().to_owned()).collect();
+        // What the command supports is for the command to show; fibers of the host are an interface of our own workers.
+        let others = Feature::ALL.iter().filter(|feature| **feature != Feature::HostFibers);
+        let features = others.map(|feature| feature.name().to_owned()).collect();
         let kinds = vec![ModuleKind::Core, ModuleKind::Component];
         Hello {
             protocol: PROTOCOL,

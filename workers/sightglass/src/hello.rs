@@ -55,8 +55,9 @@ fn sha256(path: &Path) -> Result<String, Failure> {
 
 impl Engine for Sightglass {
     fn hello(&self) -> Hello {
-        // What the engine supports is for the engine to show.
-        let features = Feature::ALL.iter().map(|feature| feature.name().to_owned()).collect();
+        // What the engine supports is for the engine to show; fibers of the host are an interface of our own workers.
+        let others = Feature::ALL.iter().filter(|feature| **feature != Feature::HostFibers);
+        let features = others.map(|feature| feature.name().to_owned()).collect();
         // The interface tells of no code.
         let metrics = Metric::ALL.iter().filter(|metric| !matches!(metric, Metric::CodeSize | Metric::Fuel));
         Hello {

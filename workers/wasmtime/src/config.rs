@@ -186,10 +186,23 @@ impl Changed<'_> {
         self.integer("gc-heap-reservation").map(|bytes| config.gc_heap_reservation(bytes));
     }
 
+    /// Calls of WebAssembly may be made on stacks of the one size, of which they may use the other.
+    fn check_stacks(&self) -> Result<(), Failure> {
+        let bytes = |name: &str| self.chosen.text(name).parse::<u64>().unwrap_or_default();
+        let (used, all) = (bytes("max-wasm-stack"), bytes("async-stack-size"));
+        if used <= all {
+            return Ok(());
+        }
+        Err(Failure::failed(format!(
+            "the setting 'max-wasm-stack' is {used}, which is more than 'async-stack-size', {all}: give both"
+        )))
+    }
+
     fn runtime(&self, config: &mut Config) -> Result<(), Failure> {
         if self.integer("max-wasm-stack").is_some_and(|bytes| bytes > WASM_STACK_MAX) {
             return Err(Failure::failed(format!("the setting 'max-wasm-stack' goes up to {WASM_STACK_MAX} here")));
         }
+        self.check_stacks()?;
         self.size("max-wasm-stack")?.map(|bytes| config.max_wasm_stack(bytes));
         self.size("async-stack-size")?.map(|bytes| config.async_stack_size(bytes));
         if let Some(on) = self.flag("backtrace") {

@@ -1,5 +1,7 @@
 //! From Wasmtime's errors to outcomes.
 
+use crate::fibers::Misuse;
+use crate::mappings;
 use kymo_model::Outcome;
 use kymo_worker::protocol::Failure;
 use wasmtime::{Error, GcHeapOutOfMemory, ThrownException, Trap, UnknownImportError, WasmBacktrace};
@@ -26,8 +28,15 @@ pub fn left(error: Error) -> Result<i32, Failure> {
     if error.is::<GcHeapOutOfMemory<()>>() {
         return Err(Failure { outcome: Outcome::OutOfMemory { message: described(&error) } });
     }
+    if mappings::refused(&error) {
+        let text = described(&error);
+        // The reason before the backtrace: a table shows one line.
+        let (what, frames) = text.split_once('\n').unwrap_or((&text, ""));
+        let message = format!("{what}: {}\n{frames}", mappings::reason()).trim_end().to_owned();
+        return Err(Failure { outcome: Outcome::OutOfMemory { message } });
+    }
     // All else is an error of a host function, or of the engine.
-    let by_guest = error.is::<Trap>() || error.is::<ThrownException>();
+    let by_guest = error.is::<Trap>() || error.is::<ThrownException>() || error.is::<Misuse>();
     let message = described(&error);
     Err(if by_guest { Failure::trapped(message) } else { Failure::failed(message) })
 }

@@ -1,7 +1,8 @@
 //! What a store holds, and the marks that begin and end the region.
 
+use kymo_model::Region;
 use kymo_worker::engine::Meter;
-use wasmtime::{AsContext, AsContextMut, Engine, Store, StoreContextMut};
+use wasmtime::{AsContext, AsContextMut, Caller, Engine, Linker, Store, StoreContextMut};
 
 /// Fuel to start with; never used up.
 const FUEL: u64 = u64::MAX;
@@ -37,6 +38,18 @@ pub fn store<W: 'static>(engine: &Engine, guest: Guest<W>) -> wasmtime::Result<S
         store.set_epoch_deadline(1);
     }
     Ok(store)
+}
+
+/// Defines the imports by which a core module brackets its region; in other regions they do nothing.
+pub fn define_marks<W: 'static>(linker: &mut Linker<Guest<W>>, region: &Region) -> wasmtime::Result<()> {
+    if *region == Region::Bench {
+        linker.func_wrap("bench", "start", |caller: Caller<'_, Guest<W>>| start(caller))?;
+        linker.func_wrap("bench", "end", |caller: Caller<'_, Guest<W>>| end(caller))?;
+    } else {
+        linker.func_wrap("bench", "start", || ())?;
+        linker.func_wrap("bench", "end", || ())?;
+    }
+    Ok(())
 }
 
 /// The region begins. The meter comes last, so that nothing else lies inside.

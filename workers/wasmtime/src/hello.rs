@@ -3,6 +3,7 @@
 use crate::component::ComponentSession;
 use crate::config::Prepared;
 use crate::core_module::CoreSession;
+use crate::fiber_program::{self, FiberProgram};
 use crate::settings;
 use kymo_model::{Feature, Metric, ModuleKind};
 use kymo_worker::engine::{Engine, Meter, Session};
@@ -45,9 +46,9 @@ pub fn features(strategy: &str) -> Vec<Feature> {
     if strategy != "winch" || has_avx2() {
         features.push(Feature::Simd);
     }
-    // Pulley refuses shared memories.
+    // Pulley refuses shared memories, which the fibers of one program have in common.
     if strategy == "cranelift" || (strategy == "winch" && cfg!(target_arch = "x86_64")) {
-        features.push(Feature::Threads);
+        features.extend([Feature::Threads, Feature::HostFibers]);
     }
     if strategy == "cranelift" && cfg!(all(target_arch = "x86_64", any(target_os = "linux", target_os = "macos"))) {
         features.push(Feature::StackSwitching);
@@ -88,6 +89,7 @@ impl Engine for Wasmtime {
     fn open(&self, open: &Open, module: Vec<u8>, meter: Meter) -> Result<Box<dyn Session>, Failure> {
         let prepared = Prepared::new(open, module, meter)?;
         Ok(match open.kind {
+            ModuleKind::Core if fiber_program::is_one(&prepared.module) => Box::new(FiberProgram::new(prepared)?),
             ModuleKind::Core => Box::new(CoreSession::new(prepared)?),
             ModuleKind::Component => Box::new(ComponentSession::new(prepared)?),
         })

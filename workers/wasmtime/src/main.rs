@@ -1,13 +1,19 @@
 //! Kymograph's worker for Wasmtime: Cranelift, Winch and the Pulley interpreter, core modules and components.
 
 mod blocking;
+mod code;
 mod compiler_flags;
 mod component;
 mod config;
 mod core_module;
+mod entry;
 mod faults;
+mod fiber_program;
+mod fiber_world;
+mod fibers;
 mod guest;
 mod hello;
+mod mappings;
 mod resolved;
 mod settings;
 mod wasi;

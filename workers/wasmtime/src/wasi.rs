@@ -25,8 +25,27 @@ impl WasiView for crate::guest::Guest<Preview2> {
     }
 }
 
+/// Where the guest's output goes.
+#[derive(Clone)]
+pub struct Output {
+    stdout: OutputFile,
+    stderr: OutputFile,
+}
+
+impl Output {
+    /// The files of `open`, emptied.
+    pub fn create(open: &Open) -> Result<Self, Failure> {
+        Ok(Self { stdout: OutputFile::new(create(&open.stdout)?), stderr: OutputFile::new(create(&open.stderr)?) })
+    }
+}
+
 /// The context that `open` asks for, with its files opened.
 pub fn builder(open: &Open) -> Result<WasiCtxBuilder, Failure> {
+    complete(open, &Output::create(open)?)
+}
+
+/// A context of arguments, environment and output, which opens nothing.
+pub fn without_files(open: &Open, output: &Output) -> WasiCtxBuilder {
     let mut builder = WasiCtxBuilder::new();
     // Otherwise every file operation goes to another thread and back, which would be measured.
     builder.allow_blocking_current_thread(true);
@@ -36,11 +55,16 @@ pub fn builder(open: &Open) -> Result<WasiCtxBuilder, Failure> {
     for (name, value) in &open.env {
         builder.env(name, value);
     }
+    builder.stdout(output.stdout.clone()).stderr(output.stderr.clone());
+    builder
+}
+
+/// The context that `open` asks for, with this output.
+pub fn complete(open: &Open, output: &Output) -> Result<WasiCtxBuilder, Failure> {
+    let mut builder = without_files(open, output);
     if let Some(path) = &open.stdin {
         builder.stdin(InputFile::new(File::open(path).map_err(|error| unusable(path, &error))?));
     }
-    builder.stdout(OutputFile::new(create(&open.stdout)?));
-    builder.stderr(OutputFile::new(create(&open.stderr)?));
     for dir in &open.dirs {
         let permissions = if dir.writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
         builder.preopened_dir(&dir.host, &dir.guest, permissions).map_err(|error| unusable(&dir.host, &error))?;

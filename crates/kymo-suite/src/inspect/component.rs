@@ -49,7 +49,9 @@ fn add_import(surface: &mut Surface, name: &str, ty: ComponentTypeRef, types: Ty
             .unprovided
             .push(format!("{import}: its functions are start and end, without parameters and results")),
         (Provider::Nobody(Some(why)), _) => surface.unprovided.push(format!("{import}: {why}")),
-        (Provider::Nobody(None) | Provider::Interface(_), _) => surface.unprovided.push(import.to_string()),
+        (Provider::Nobody(None) | Provider::Interface(_) | Provider::Fibers, _) => {
+            surface.unprovided.push(import.to_string())
+        }
     }
     surface.imports.push(import);
 }

@@ -1,7 +1,8 @@
 //! The outside of a core module.
 
 use super::provided::{self, Provider};
-use super::{Import, Surface};
+use super::{Import, Surface, fibers};
+use kymo_model::Feature;
 use wasmparser::CompositeInnerType;
 use wasmparser::types::{EntityType, Types};
 
@@ -15,6 +16,7 @@ pub(super) fn surface(types: &Types) -> Surface {
             surface.exports.push(name.to_owned());
         }
     }
+    let on_fibers = types.core_imports().into_iter().flatten().any(|(module, ..)| module == fibers::MODULE);
     for (module, name, entity) in types.core_imports().into_iter().flatten() {
         let import = Import { module: module.to_owned(), name: name.to_owned(), kind: kind(entity) };
         match (provided::function(module, name), entity) {
@@ -25,6 +27,14 @@ pub(super) fn surface(types: &Types) -> Surface {
             (Provider::Bench, _) => {
                 surface.unprovided.push(format!("{import}: bench.{name} is a function without parameters and results"))
             }
+            (Provider::Fibers, _) => match fibers::wrong(types, name, entity) {
+                None => {
+                    surface.features.insert(Feature::HostFibers);
+                }
+                Some(why) => surface.unprovided.push(format!("{import}: {why}")),
+            },
+            (Provider::Nobody(_), EntityType::Memory(memory))
+                if on_fibers && (module, name) == fibers::MEMORY && memory.shared => {}
             (Provider::Nobody(Some(why)), _) => surface.unprovided.push(format!("{import}: {why}")),
             (Provider::Nobody(None) | Provider::Interface(_), _) => surface.unprovided.push(import.to_string()),
         }

@@ -1,5 +1,6 @@
 //! What a worker provides to a module: the system interface, and the two functions that bracket the region.
 
+use super::fibers;
 use kymo_model::Feature;
 
 /// The functions of WASI 0.1, from its witx file.
@@ -58,6 +59,8 @@ pub(super) enum Provider {
     Interface(Feature),
     /// The measuring loop.
     Bench,
+    /// Fibers that the host makes and switches.
+    Fibers,
     /// Nobody; the text says why, where more than "unknown" can be said.
     Nobody(Option<&'static str>),
 }
@@ -74,6 +77,7 @@ pub(super) fn function(module: &str, name: &str) -> Provider {
         "wasi_ephemeral_nn" => Provider::Interface(Feature::WasiNn),
         "bench" if name == "start" || name == "end" => Provider::Bench,
         "bench" => Provider::Nobody(Some("bench has only start and end")),
+        fibers::MODULE => Provider::Fibers,
         _ => Provider::Nobody(None),
     }
 }

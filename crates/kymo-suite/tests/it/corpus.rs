@@ -57,7 +57,8 @@ fn fixtures_are_what_they_say() {
         match stem.as_str() {
             "gc" => assert!(requires.contains(&Feature::Gc)),
             "threads" => assert!(requires.contains(&Feature::Threads)),
-            "stack-switching" => assert!(requires.contains(&Feature::StackSwitching)),
+            "continuations" | "stack-switching" => assert!(requires.contains(&Feature::StackSwitching)),
+            _ if stem.starts_with("host-fibers") => assert!(requires.contains(&Feature::HostFibers), "{stem}"),
             _ => {
                 let plain = BTreeSet::from([Feature::WasiP1, Feature::WasiP2, Feature::ComponentModel]);
                 assert!(requires.is_subset(&plain), "{stem}: {requires:?}");

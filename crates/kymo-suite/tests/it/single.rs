@@ -120,6 +120,10 @@ fn imports_that_nobody_provides_are_phrases() {
         (import "bench" "start" (func (param i32)))
         (import "bench" "end" (global i32))
         (import "bench" "pause" (func))
+        (import "kymo_fiber" "yield" (func (result i32)))
+        (import "kymo_fiber" "resume" (func (param i64) (result i32)))
+        (import "kymo_fiber" "drop" (global i32))
+        (import "kymo_fiber" "cancel" (func (param i32)))
         (func (export "_start")))"#;
     house.write("m.wat", text.as_bytes());
     let core = run(&house, named(&house, "m.wat")).unwrap();
@@ -144,4 +148,26 @@ fn imports_that_nobody_provides_are_phrases() {
     let required = [Feature::ComponentModel, Feature::WasiP2, Feature::WasiHttp, Feature::WasiNn];
     assert_eq!(component.benchmark.requires, BTreeSet::from(required));
     insta::assert_snapshot!([core.unprovided.join("\n"), component.unprovided.join("\n")].join("\n\n"));
+}
+
+#[test]
+fn host_fibers_are_functions_of_their_types_and_a_shared_memory() {
+    let house = House::new();
+    let inspected = |memory: &str| {
+        let text = format!(
+            r#"(module
+                (import "env" "memory" (memory {memory}))
+                (import "kymo_fiber" "resume" (func (param i32) (result i32)))
+                (import "kymo_fiber" "yield" (func))
+                (import "kymo_fiber" "drop" (func (param i32)))
+                (func (export "_start")))"#
+        );
+        house.write("m.wat", text.as_bytes());
+        run(&house, named(&house, "m.wat")).unwrap()
+    };
+    let Selected { benchmark, unprovided } = inspected("1 2 shared");
+    assert_eq!(unprovided, [""; 0]);
+    assert_eq!(benchmark.requires, BTreeSet::from([Feature::Threads, Feature::HostFibers]));
+    // Fibers could not share it.
+    assert_eq!(inspected("1 2").unprovided, [r#""env"."memory" (memory)"#]);
 }

@@ -18,6 +18,12 @@ const PANIC_EXIT_CODE: i32 = 101;
 /// What a panic's message holds, whatever the program.
 const PANIC_MARK: &str = "panicked at";
 
+/// What a program's last words hold that ends itself because it was refused memory: V8, Rust's and C++'s allocators.
+const REFUSED_MEMORY: [&str; 3] = ["out of memory", "memory allocation of", "bad_alloc"];
+
+/// The signals by which programs end themselves.
+const BY_ITSELF: [&str; 3] = ["SIGABRT", "SIGTRAP", "SIGILL"];
+
 /// Whether an outcome is that of a worker that panicked, and not of one that reported an error.
 pub fn has_panicked(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Failed { message } if message.starts_with(PANICKED))
@@ -85,7 +91,11 @@ fn ended_early(end: &io::Result<End>, errors: &str) -> Outcome {
         }
     };
     if let Some(signal) = status.signal() {
-        return Outcome::Crashed { signal: signal_name(signal), message: errors.to_owned() };
+        let signal = signal_name(signal);
+        return match last_words_of_memory(&signal, errors) {
+            Some(message) => Outcome::OutOfMemory { message },
+            None => Outcome::Crashed { signal, message: errors.to_owned() },
+        };
     }
     let code = status.code().unwrap_or(-1);
     let what = if code == PANIC_EXIT_CODE && errors.contains(PANIC_MARK) {
@@ -94,6 +104,13 @@ fn ended_early(end: &io::Result<End>, errors: &str) -> Outcome {
         format!("the worker ended early with exit code {code}")
     };
     Outcome::Failed { message: with_errors(&what, errors) }
+}
+
+/// What a program said that ended itself for want of memory: that line first, then all that it wrote.
+fn last_words_of_memory(signal: &str, errors: &str) -> Option<String> {
+    let tells = |line: &&str| REFUSED_MEMORY.iter().any(|words| line.contains(words));
+    let line = errors.lines().find(tells).filter(|_| BY_ITSELF.contains(&signal))?;
+    Some(format!("the worker ended itself by {signal}: {}\n{errors}", line.trim()))
 }
 
 fn with_errors(what: &str, errors: &str) -> String {
@@ -148,4 +165,21 @@ fn checked_one(wire: &WireSamples, order: &Order) -> Result<Samples, String> {
     }
     let plan = order.measure.phases.iter().find(|plan| plan.phase == phase);
     Ok(Samples { phase, metric, warmup: plan.map_or(0, |plan| plan.warmup), values })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_that_ends_itself_for_want_of_memory_did_not_crash() {
+        let words = "a note\nFATAL ERROR: Stack Allocation failed - process out of memory\n 1: 0xaa [node]\n";
+        let told = last_words_of_memory("SIGTRAP", words).unwrap();
+        let first = "the worker ended itself by SIGTRAP: FATAL ERROR: Stack Allocation failed - process out of memory";
+        assert_eq!(told, format!("{first}\n{words}"));
+        assert!(last_words_of_memory("SIGABRT", "memory allocation of 32 bytes failed").is_some());
+        // That is an access to memory that is not there, whatever was said before.
+        assert_eq!(last_words_of_memory("SIGSEGV", words), None);
+        assert_eq!(last_words_of_memory("SIGABRT", "an assertion failed"), None);
+    }
 }

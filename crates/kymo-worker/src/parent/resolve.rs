@@ -18,6 +18,16 @@ pub enum ResolveError {
         /// The settings, for the message.
         settings: String,
     },
+    /// A strategy of which something is not installed.
+    #[error("{engine}[{strategy}] cannot be used here: {reason}")]
+    Unavailable {
+        /// The engine's name.
+        engine: String,
+        /// The strategy.
+        strategy: String,
+        /// What its worker says of it.
+        reason: String,
+    },
     /// Two strategies in one variant.
     #[error("{variant} names two strategies, '{first}' and '{second}'; use one engine argument for each")]
     TwoStrategies {
@@ -71,13 +81,12 @@ pub fn resolve(spec: &VariantSpec, hello: &Hello) -> Result<Variant, ResolveErro
         }
     }
     let default = hello.strategies.first().map(|known| known.name.clone()).unwrap_or_default();
-    Ok(Variant {
-        name: variant,
-        engine: spec.engine.clone(),
-        build: spec.build.clone(),
-        strategy: strategy.unwrap_or(default),
-        settings,
-    })
+    let strategy = strategy.unwrap_or(default);
+    let chosen = hello.strategies.iter().find(|known| known.name == strategy);
+    if let Some(reason) = chosen.and_then(|chosen| chosen.unavailable.clone()) {
+        return Err(ResolveError::Unavailable { engine: spec.engine.clone(), strategy, reason });
+    }
+    Ok(Variant { name: variant, engine: spec.engine.clone(), build: spec.build.clone(), strategy, settings })
 }
 
 fn unknown(engine: &str, word: &str, hello: &Hello) -> ResolveError {
@@ -123,13 +132,14 @@ mod tests {
 
     fn hello() -> Hello {
         let strategy = |name: &str| Strategy::new(name, Vec::new(), Vec::new());
+        let newest = Strategy { unavailable: Some("make newest installs it".to_owned()), ..strategy("newest") };
         let speeds = Accepts::Choice(vec!["none".to_owned(), "speed".to_owned()]);
         Hello {
             protocol: PROTOCOL,
             name: "wasmtime".to_owned(),
             engine_version: "1".to_owned(),
             build_id: "b".to_owned(),
-            strategies: vec![strategy("cranelift"), strategy("winch")],
+            strategies: vec![strategy("cranelift"), strategy("winch"), newest],
             settings: vec![
                 setting("opt", "speed", speeds, "how hard the compiler tries"),
                 flag("pooling", false, "the pooling allocator"),
@@ -162,9 +172,10 @@ mod tests {
         );
         check(
             "wasmtime[winsch]",
-            "wasmtime has no strategy or setting 'winsch'; strategies: cranelift, winch; \
+            "wasmtime has no strategy or setting 'winsch'; strategies: cranelift, winch, newest; \
              settings: opt, pooling, guard-size",
         );
+        check("wasmtime[newest]", "wasmtime[newest] cannot be used here: make newest installs it");
         check(
             "wasmtime[winch,cranelift]",
             "wasmtime[winch,cranelift] names two strategies, 'winch' and 'cranelift'; use one engine argument for each",

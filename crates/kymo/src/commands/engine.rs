@@ -93,7 +93,11 @@ fn write_engine(
     let mut rows = vec![["strategy", "kinds", "features"].map(str::to_owned).to_vec()];
     rows.extend(hello.strategies.iter().map(|strategy| {
         let kinds: Vec<String> = strategy.kinds.iter().map(ToString::to_string).collect();
-        vec![strategy.name.clone(), kinds.join(", "), strategy.features.join(", ")]
+        let features = match &strategy.unavailable {
+            Some(reason) => format!("cannot be used here: {reason}"),
+            None => strategy.features.join(", "),
+        };
+        vec![strategy.name.clone(), kinds.join(", "), features]
     }));
     out.write_all(columns(&rows, context.colour).as_bytes())?;
     if alone {

@@ -66,6 +66,7 @@ pub const PROBES: &[Probe] = &[
     probe!("wide-arithmetic", WideArithmetic, Right::Result("2")),
     probe!("custom-page-sizes", CustomPageSizes, Right::Result("201")),
     probe!("stack-switching", StackSwitching, Right::Result("55")),
+    probe!("host-fibers", HostFibers, Right::Result("55")),
     probe!("component-model", ComponentModel, Right::Result("42")),
     probe!("component-model-strings", ComponentModel, Right::Result("11")),
     probe!("component-model-async", ComponentModelAsync, Right::Result("42")),

@@ -63,6 +63,9 @@ fn subject(spec: &VariantSpec, program: &WorkerProgram, hello: &Hello, strategy:
     if strategy.phases == [Phase::Lifetime] {
         return Err("it starts programs, of which nothing is known but how they end".to_owned());
     }
+    if let Some(reason) = &strategy.unavailable {
+        return Err(reason.clone());
+    }
     let name = &strategy.name;
     let mut words = vec![(name.clone(), None)];
     words.extend(spec.words.iter().filter(|(word, value)| value.is_some() || word != name).cloned());

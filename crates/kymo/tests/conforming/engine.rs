@@ -36,7 +36,7 @@ fn found() -> Vec<Engine> {
         if WITHOUT_ENGINE.contains(&program.name.as_str()) {
             continue;
         }
-        for strategy in &all.strategies {
+        for strategy in all.strategies.iter().filter(|one| one.unavailable.is_none()) {
             let hello = program.hello(Some(&strategy.name)).unwrap();
             let (variant, strategy) = (format!("{}[{}]", program.name, strategy.name), strategy.name.clone());
             engines.push(Engine { variant, program: program.clone(), hello, strategy });

@@ -13,6 +13,13 @@ pub fn bin() -> PathBuf {
     })
 }
 
+/// The folder of the programs that `make` installs for workers, as workers find it.
+pub fn tools() -> PathBuf {
+    let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = || from("XDG_CACHE_HOME").or_else(|| from("HOME").map(|home| home.join(".cache")));
+    from("KYMO_TOOLS").or_else(|| cache().map(|cache| cache.join("kymograph/tools"))).unwrap_or_default()
+}
+
 /// The repository.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
@@ -71,6 +78,8 @@ impl Home {
         command.env("HOME", self.folder()).env("TMPDIR", self.path("tmp")).env("NO_COLOR", "1");
         command.env("XDG_DATA_HOME", self.path("data")).env("XDG_CACHE_HOME", self.path("cache"));
         command.env("XDG_CONFIG_HOME", self.path("config"));
+        // Programs that `make` installs for workers are read where they are, like those on PATH.
+        command.env("KYMO_TOOLS", tools());
         command
     }
 

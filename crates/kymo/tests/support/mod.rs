@@ -12,7 +12,7 @@ mod process;
 mod text;
 
 pub use c::{c_library, c_program};
-pub use home::{Home, Ran, bin, repository};
+pub use home::{Home, Ran, bin, repository, tools};
 pub use module::{PROGRAM, program};
 pub use outcome::{last, outcome, run_once, samples};
 pub use process::{Running, processes_of};

@@ -1,0 +1,75 @@
+//! Memory that the system refuses, and the bound that stacks commonly run into: each takes two of a process's mappings.
+
+use std::fs::File;
+use std::io::Read;
+use wasmtime::Error;
+
+/// The error number of a system call that got no memory.
+const ENOMEM: i32 = 12;
+
+/// A process that has all but so many of its mappings was refused for want of them: those who ask want two or three.
+const NEARLY: u64 = 16;
+
+/// Whether the system refused memory.
+pub fn refused(error: &Error) -> bool {
+    // Wasmtime's crates have the number in errors of several types, which all are told alike.
+    let told = std::io::Error::from_raw_os_error(ENOMEM).to_string();
+    error.chain().any(|cause| cause.to_string() == told)
+}
+
+/// Why it does, and what can be done about it. To be asked while what was mapped is still there.
+pub fn reason() -> String {
+    match (count(), limit()) {
+        (Some(count), Some(limit)) if count + NEARLY >= limit => format!(
+            "this process has {count} memory mappings, and vm.max_map_count allows {limit}; the stack of each \
+             continuation or fiber takes two, and a continuation's is kept until its store is dropped, so use \
+             continuations again in the guest (a pool), or raise vm.max_map_count"
+        ),
+        (Some(count), Some(limit)) => format!(
+            "the system has no more memory or address space for this process, which has {count} of the {limit} \
+             mappings that vm.max_map_count allows"
+        ),
+        _ => "the system has no more memory or address space for this process".to_owned(),
+    }
+}
+
+/// The largest number of mappings that a process may have.
+fn limit() -> Option<u64> {
+    std::fs::read_to_string("/proc/sys/vm/max_map_count").ok()?.trim().parse().ok()
+}
+
+/// How many mappings this process has: the kernel tells each in a line. Read piecewise, since a buffer for all of them
+/// would want a mapping itself.
+fn count() -> Option<u64> {
+    let mut file = File::open("/proc/self/maps").ok()?;
+    let mut piece = [0; 4096];
+    let mut lines = 0;
+    loop {
+        match file.read(&mut piece).ok()? {
+            0 => return Some(lines),
+            length => lines += piece[..length].iter().filter(|byte| **byte == b'\n').count() as u64,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_s_refusal_is_known_whatever_is_said_around_it() {
+        let system = Error::new(std::io::Error::from_raw_os_error(ENOMEM));
+        assert!(refused(&system.context("cannot make a stack")));
+        assert!(!refused(&Error::new(std::io::Error::from_raw_os_error(2))));
+        assert!(!refused(&wasmtime::Trap::UnreachableCodeReached.into()));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn far_below_the_limit_the_reason_is_another() {
+        let text = std::fs::read_to_string("/proc/self/maps").unwrap();
+        assert!(count().unwrap().abs_diff(text.lines().count() as u64) < 10);
+        assert!(count().unwrap() < limit().unwrap());
+        assert!(reason().starts_with("the system has no more memory"), "{}", reason());
+    }
+}
