@@ -2,7 +2,7 @@
 
 use crate::feature::Feature;
 use crate::module::{ModuleHash, ModuleKind};
-use crate::name::BenchmarkName;
+pub use crate::name::BenchmarkName;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

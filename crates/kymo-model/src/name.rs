@@ -156,7 +156,9 @@ mod tests {
 
     #[test]
     fn a_path_that_looks_like_a_name_stays_whole() {
-        for (name, parameters) in [("a:f(n=1)", &[][..]), ("b(1)", &[("n", "1")]), ("c(n=2)", &[("n", "1")]), (")(", &[])] {
+        for (name, parameters) in
+            [("a:f(n=1)", &[][..]), ("b(1)", &[("n", "1")]), ("c(n=2)", &[("n", "1")]), (")(", &[])]
+        {
             let parts = benchmark(BenchmarkName::new(name), None, parameters).parts();
             assert_eq!((parts.base.as_str(), parts.changed.len()), (name, 0));
         }
@@ -170,7 +172,9 @@ mod tests {
         for good in ["1", "-0.5", "1e9", "10%", "a/b.txt", "UTF-8", &"9".repeat(VALUE_LENGTH_MAX)] {
             assert_eq!(check_value(good), Ok(()), "{good}");
         }
-        for bad in ["", " ", "a b", "1,2", "(1)", "a=b", "\u{1b}[31m", "ä", "\"", "|", &"9".repeat(VALUE_LENGTH_MAX + 1)] {
+        for bad in
+            ["", " ", "a b", "1,2", "(1)", "a=b", "\u{1b}[31m", "ä", "\"", "|", &"9".repeat(VALUE_LENGTH_MAX + 1)]
+        {
             assert!(check_value(bad).is_err(), "{bad}");
         }
         let message = check_value("a\nb").unwrap_err().to_string();

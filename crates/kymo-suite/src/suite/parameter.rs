@@ -44,7 +44,8 @@ impl Parameter {
         for (tag, value) in &raw.by_tag {
             let key = format!("{key}.by-tag.{}", tag.get_ref());
             if !tags.contains(tag.get_ref()) {
-                let known = if tags.is_empty() { "no tags".to_owned() } else { format!("the tags {}", tags.join(", ")) };
+                let known =
+                    if tags.is_empty() { "no tags".to_owned() } else { format!("the tags {}", tags.join(", ")) };
                 let message = format!("the benchmark has no tag '{}'; it has {known}", tag.get_ref());
                 return Err(Fault::new(tag.span(), key, message));
             }

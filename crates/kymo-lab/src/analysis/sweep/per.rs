@@ -10,7 +10,11 @@ pub(super) fn divisors(run: &Run, per: Option<&str>) -> Result<Vec<f64>, SweepEr
     let Some(per) = per else { return Ok(vec![1.0; count]) };
     let fail = |problem: String| SweepError::Per { per: per.to_owned(), problem };
     if let Some(number) = number(per) {
-        return if number > 0.0 { Ok(vec![number; count]) } else { Err(fail("the number must be above zero".to_owned())) };
+        return if number > 0.0 {
+            Ok(vec![number; count])
+        } else {
+            Err(fail("the number must be above zero".to_owned()))
+        };
     }
     let name = bare(per);
     let of_benchmarks = run.plan.benchmarks.iter().map(|benchmark| {
