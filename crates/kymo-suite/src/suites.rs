@@ -47,6 +47,8 @@ pub struct BenchmarkSummary {
     pub build: Option<String>,
     /// The same program compiled for the machine itself: a file beside `suite.toml`.
     pub native: Option<String>,
+    /// What can be varied: each parameter with its default.
+    pub parameters: Vec<(String, String)>,
     /// The packages that its modules are fetched from; empty where they lie beside `suite.toml`.
     pub packages: Vec<String>,
 }
@@ -185,6 +187,7 @@ fn summary(file: &SuiteFile) -> SuiteSummary {
         source: entry.source.clone(),
         build: entry.build.clone(),
         native: entry.native.clone(),
+        parameters: entry.parameters.iter().map(|(name, one)| (name.clone(), one.default.clone())).collect(),
         packages: packages(entry),
     });
     SuiteSummary {
