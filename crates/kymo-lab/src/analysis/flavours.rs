@@ -8,7 +8,7 @@ use super::judged::Settings;
 use kymo_model::{Benchmark, Run};
 
 /// What is said of every such comparison.
-const REMARK: &str =
+pub const REMARK: &str =
     "flavours are programs of their own, measured in processes of their own: unpaired on processes, not by rounds";
 
 /// Why flavours cannot be compared.

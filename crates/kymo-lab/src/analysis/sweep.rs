@@ -13,6 +13,7 @@ pub use order::{Change, Order, Standing};
 
 use super::compare::cell;
 use super::costs::{Costs, Side};
+use super::flavours::REMARK;
 use super::judged::{Judged, Settings};
 use super::table::{Cell, Row, Table, by_benchmark, give_verdicts, phases_present};
 use kymo_model::{BenchmarkName, Invocation, Lack, Metric, Phase, Run, Sweep};
@@ -102,6 +103,8 @@ pub struct Swept {
     pub lines: Vec<Line>,
     /// A chart for each phase and metric.
     pub charts: Vec<Chart>,
+    /// What must be said of the comparisons.
+    pub remarks: Vec<&'static str>,
 }
 
 /// Makes lines of a run that is a sweep.
@@ -117,9 +120,17 @@ pub fn sweep(run: &Run, view: &View, settings: &Settings) -> Result<Swept, Sweep
     let names = lines::names(run, &keys);
     let bases = lines::bases(run, &keys, &names, view.base.as_deref())?;
     let divisors = per::divisors(run, view.per.as_deref())?;
-    let lines = names.into_iter().zip(bases).map(|(name, base)| Line { name, base }).collect();
-    let mut swept = Swept { parameter: sweep.parameter.clone(), per: None, axis, points, lines, charts: Vec::new() };
-    swept.per = view.per.as_deref().map(per::words);
+    let other_program = |own: &LineKey, base: Option<usize>| base.is_some_and(|base| keys[base].parts != own.parts);
+    let unpaired = keys.iter().zip(&bases).any(|(own, base)| other_program(own, *base));
+    let mut swept = Swept {
+        parameter: sweep.parameter.clone(),
+        per: view.per.as_deref().map(per::words),
+        axis,
+        points,
+        lines: names.into_iter().zip(bases).map(|(name, base)| Line { name, base }).collect(),
+        charts: Vec::new(),
+        remarks: if unpaired { vec![REMARK] } else { Vec::new() },
+    };
     let tables = Turned { run, keys: &keys, swept: &swept, settings, divisors, index: by_benchmark(run) }.tables();
     let ordered = tables.into_iter().map(|table| {
         let orders = (0..swept.lines.len()).map(|line| order_of(&table, &swept.lines, line)).collect();

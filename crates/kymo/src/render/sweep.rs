@@ -12,11 +12,12 @@ pub use records::csv;
 pub use svg::svg;
 
 use super::grid::{Style, Tone};
+use super::shown::{Figure, figure};
 use super::tables::Look;
 use super::{harmless, markdown as marks, units};
-use kymo_lab::analysis::Table;
 use kymo_lab::analysis::sweep::{Chart, Swept};
-use kymo_model::Run;
+use kymo_lab::analysis::{Cell, Table};
+use kymo_model::{Run, metric::Nature};
 use sheet::Sheet;
 
 /// Tables and plots for a terminal. Every line ends with a newline.
@@ -67,7 +68,9 @@ pub fn markdown(swept: &Swept) -> String {
 /// The notes on a sweep, the most urgent first.
 pub fn notes(run: &Run, swept: &Swept) -> Vec<String> {
     let tables: Vec<Table> = swept.charts.iter().map(|chart| chart.table.clone()).collect();
-    super::notes(run, &tables)
+    let mut notes = super::notes(run, &tables);
+    notes.extend(swept.remarks.iter().map(|remark| (*remark).to_owned()));
+    notes
 }
 
 /// What a chart shows: `execute · wall_time per fibers`.
@@ -78,8 +81,7 @@ fn name(swept: &Swept, chart: &Chart) -> String {
 
 /// How to read the figures.
 fn method(chart: &Chart) -> String {
-    use kymo_lab::analysis::Cell;
-    let mut counts = chart.table.rows.iter().flat_map(|row| &row.cells).filter_map(|cell| match cell {
+    let mut counts = cells(chart).filter_map(|cell| match cell {
         Cell::Measured { n, .. } => Some(*n),
         _ => None,
     });
@@ -88,5 +90,25 @@ fn method(chart: &Chart) -> String {
         Some(first) if counts.all(|n| n == first) => units::counted(first, "process"),
         Some(_) => "processes".to_owned(),
     };
-    format!("geometric mean of {processes}, 95 % interval")
+    let varies = cells(chart).filter_map(figure).any(|figure| figure.varies);
+    match chart.table.metric.nature() {
+        Nature::ReachesZero => format!("mean of {processes}"),
+        Nature::Exact if !varies => format!("exact, the same in {processes}"),
+        _ => format!("geometric mean of {processes}, 95 % interval"),
+    }
+}
+
+fn cells(chart: &Chart) -> impl Iterator<Item = &Cell> {
+    chart.table.rows.iter().flat_map(|row| &row.cells)
+}
+
+/// The figure of a cell of a chart; `None` where nothing was measured. Along a line it is one kind of mean: where a cost of
+/// zero is ordinary, the arithmetic one, and an interval stands only where there is a spread.
+fn cost(chart: &Chart, cell: &Cell) -> Option<Figure> {
+    let figure = figure(cell)?;
+    Some(match (chart.table.metric.nature(), cell) {
+        (Nature::ReachesZero, Cell::Measured { mean, .. }) => Figure { value: *mean, ci95: None, ..figure },
+        (Nature::Exact, _) if !figure.varies => Figure { ci95: None, ..figure },
+        _ => figure,
+    })
 }

@@ -1,8 +1,8 @@
 //! Lines for a terminal: no colour is needed to tell them apart.
 
 use super::super::harmless;
-use super::super::shown::figure;
 use super::canvas::{Canvas, SEVERAL};
+use super::cost;
 use super::scale::{Across, Tick, Up};
 use kymo_lab::analysis::sweep::{Axis, Chart, Swept};
 use unicode_width::UnicodeWidthStr;
@@ -13,7 +13,7 @@ const HEIGHT: usize = 15;
 
 /// The lines of a chart; `None` where nothing was measured, or there is one point only.
 pub fn plot(swept: &Swept, chart: &Chart) -> Option<String> {
-    let up = Up::of(&chart.table).filter(|_| swept.points.len() > 1)?;
+    let up = Up::of(chart).filter(|_| swept.points.len() > 1)?;
     let across = Across::of(swept);
     let mut canvas = Canvas::new(WIDTH, HEIGHT);
     let mut shared = false;
@@ -50,7 +50,7 @@ pub fn plot(swept: &Swept, chart: &Chart) -> Option<String> {
 /// Where a line's points are; `None` for a gap.
 pub fn places(chart: &Chart, line: usize, across: &Across, up: &Up) -> Vec<Option<(f64, f64)>> {
     let rows = chart.table.rows.iter().zip(&across.ticks);
-    rows.map(|(row, tick)| Some((tick.at, up.at(row.cells.get(line).and_then(figure)?.value)))).collect()
+    rows.map(|(row, tick)| Some((tick.at, up.at(cost(chart, row.cells.get(line)?)?.value)))).collect()
 }
 
 /// For each row of the field the label of the tick that lies in it.

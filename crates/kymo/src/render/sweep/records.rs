@@ -1,9 +1,9 @@
 //! A sweep as CSV: a record for each point of each line, in base units and with full precision.
 
 use super::super::csv::{Line, judged_fields};
-use super::super::shown::figure;
+use super::cost;
 use kymo_lab::analysis::Cell;
-use kymo_lab::analysis::sweep::Swept;
+use kymo_lab::analysis::sweep::{Chart, Swept};
 
 const HEADER: &str = "phase,metric,unit,per,parameter,value,line,base,outcome,n,estimate,ci95_lo,ci95_hi,ratio,\
 ratio_ci95_lo,ratio_ci95_hi,p,q,margin,verdict,rounds_needed,difference,difference_ci95_lo,difference_ci95_hi\n";
@@ -20,7 +20,7 @@ pub fn csv(swept: &Swept) -> String {
                 line.text(table.phase.name()).text(table.metric.name()).text(table.metric.unit().symbol());
                 line.text(swept.per.as_deref().unwrap_or_default());
                 line.text(&swept.parameter).text(&point.text).text(&own.name).text(base);
-                fields(&mut line, cell);
+                fields(&mut line, chart, cell);
                 line.end();
             }
         }
@@ -28,14 +28,14 @@ pub fn csv(swept: &Swept) -> String {
     out
 }
 
-fn fields(line: &mut Line, cell: &Cell) {
+fn fields(line: &mut Line, chart: &Chart, cell: &Cell) {
     let (outcome, n) = match cell {
         Cell::Measured { n, .. } => ("measured".to_owned(), Some(*n as u64)),
         Cell::Outcome(outcome) => (outcome.label(), None),
         Cell::Absent => ("absent".to_owned(), None),
         Cell::Pending => ("pending".to_owned(), None),
     };
-    let figure = figure(cell);
+    let figure = cost(chart, cell);
     line.text(&outcome).count(n).number(figure.map(|figure| figure.value));
     line.interval(figure.and_then(|figure| figure.ci95));
     judged_fields(line, cell.judged());

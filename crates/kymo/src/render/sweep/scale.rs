@@ -1,9 +1,8 @@
 //! From quantities to places on an axis, from 0 to 1, and the ticks that say what is where.
 
-use super::super::shown::figure;
 use super::super::units::{self, Scale};
-use kymo_lab::analysis::Table;
-use kymo_lab::analysis::sweep::{Axis, Swept};
+use super::{cells, cost};
+use kymo_lab::analysis::sweep::{Axis, Chart, Swept};
 use kymo_model::Unit;
 
 /// Costs that span at least this factor are shown as logarithms: on a linear axis the small ones would lie on the ground.
@@ -70,14 +69,14 @@ pub struct Up {
 }
 
 impl Up {
-    /// The axis of a table; `None` where nothing was measured.
-    pub fn of(table: &Table) -> Option<Self> {
-        let figures = table.rows.iter().flat_map(|row| &row.cells).filter_map(figure);
+    /// The axis of a chart; `None` where nothing was measured.
+    pub fn of(chart: &Chart) -> Option<Self> {
+        let figures = cells(chart).filter_map(|cell| cost(chart, cell));
         let numbers = figures.flat_map(|figure| {
             let interval = figure.ci95.map(|interval| [interval.lo, interval.hi]);
             std::iter::once(figure.value).chain(interval.into_iter().flatten())
         });
-        Self::new(&numbers.collect::<Vec<_>>(), table.metric.unit())
+        Self::new(&numbers.collect::<Vec<_>>(), chart.table.metric.unit())
     }
 
     /// An axis for these numbers, none of them negative.

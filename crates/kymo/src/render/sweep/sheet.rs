@@ -1,12 +1,11 @@
 //! The tables of a sweep: a row for each value, columns for each line.
 
 use super::super::grid::{Align, Column, Grid, Style, Text, Tone};
-use super::super::shown::figure;
 use super::super::units::{self, Scale};
 use super::super::{harmless, markdown as marks, words};
+use super::{cells, cost};
 use kymo_lab::analysis::sweep::{Chart, Swept};
 use kymo_lab::analysis::{Cell, Difference, Judged};
-use kymo_model::Unit;
 use kymo_stats::Verdict;
 
 /// What stands where there is nothing.
@@ -25,13 +24,12 @@ impl Sheet {
         let lines: Vec<usize> = (0..swept.lines.len()).collect();
         let mut sheet = Self::new(swept, &lines, &[(Align::Right, 2), (Align::Right, 1)]);
         let unit = chart.table.metric.unit();
-        let cells = || chart.table.rows.iter().flat_map(|row| &row.cells);
-        let values: Vec<f64> = cells().filter_map(|cell| Some(figure(cell)?.value)).collect();
+        let values: Vec<f64> = cells(chart).filter_map(|cell| Some(cost(chart, cell)?.value)).collect();
         let scale = Scale::common(&values, unit);
         for (point, row) in chart.table.rows.iter().enumerate() {
             let mut texts = vec![Text::plain(&swept.points[point].text)];
             for cell in &row.cells {
-                texts.extend(value_texts(cell, scale, unit));
+                texts.extend(value_texts(chart, cell, scale));
             }
             sheet.rows.push(texts);
         }
@@ -108,14 +106,15 @@ impl Sheet {
 }
 
 /// The texts of a cost: the figure and its interval, or why there is none.
-fn value_texts(cell: &Cell, scale: Option<Scale>, unit: Unit) -> Vec<Text> {
+fn value_texts(chart: &Chart, cell: &Cell, scale: Option<Scale>) -> Vec<Text> {
     let instead = |text: &str, tone| vec![Text::new(text, tone).over(2)];
     match cell {
         Cell::Outcome(outcome) => instead(&outcome.label(), words::tone_of(outcome)),
         Cell::Absent => instead("absent", Tone::Dim),
         Cell::Pending => instead("not measured yet", Tone::Dim),
         Cell::Measured { .. } => {
-            let Some(figure) = figure(cell) else { return instead(NOTHING, Tone::Dim) };
+            let Some(figure) = cost(chart, cell) else { return instead(NOTHING, Tone::Dim) };
+            let unit = chart.table.metric.unit();
             let value = scale.map_or_else(|| units::quantity(figure.value, unit), |scale| scale.show(figure.value));
             let half = figure.ci95.map(|interval| units::plus_minus((interval.hi / interval.lo).sqrt() - 1.0));
             let half = half.map_or_else(|| Text::new("", Tone::Dim), |half| Text::new(&half, Tone::Dim));

@@ -1,10 +1,9 @@
 //! One chart of the picture: its lines, what they are called, and what they show.
 
-use super::super::super::shown::{Figure, figure};
 use super::super::super::units;
 use super::super::plot::places;
 use super::super::scale::{Across, Up};
-use super::super::{findings, name};
+use super::super::{cost, findings, name};
 use super::{MARGIN, WIDTH, escaped, style};
 use kymo_lab::analysis::Cell;
 use kymo_lab::analysis::sweep::{Axis, Chart, Swept};
@@ -53,7 +52,7 @@ impl<'a> Panel<'a> {
     /// A panel whose upper edge is at `top`.
     pub fn new(swept: &'a Swept, chart: &'a Chart, top: f64) -> Self {
         let findings = findings::of(swept, chart).iter().flat_map(|finding| wrapped(finding, FINDING)).collect();
-        let (across, up) = (Across::of(swept), Up::of(&chart.table));
+        let (across, up) = (Across::of(swept), Up::of(chart));
         Self { swept, chart, across, up, top, legend: legend(swept), findings }
     }
 
@@ -133,7 +132,7 @@ impl<'a> Panel<'a> {
         let places = places(self.chart, line, &self.across, up);
         let cells: Vec<Option<&Cell>> = self.chart.table.rows.iter().map(|row| row.cells.get(line)).collect();
         let ends = |point: usize| {
-            let interval = cells[point].and_then(figure)?.ci95?;
+            let interval = cost(self.chart, cells[point]?)?.ci95?;
             Some((self.y(up.at(interval.lo)), self.y(up.at(interval.hi))))
         };
         let joined = self.swept.axis != Axis::Category;
@@ -167,11 +166,11 @@ impl<'a> Panel<'a> {
     fn said(&self, line: usize, point: usize, cell: Option<&Cell>) -> String {
         let unit = self.chart.table.metric.unit();
         let (name, value) = (&self.swept.lines[line].name, &self.swept.points[point].text);
-        let Some(Figure { value: cost, ci95, .. }) = cell.and_then(figure) else { return String::new() };
-        let interval = ci95.map(|interval| {
+        let Some(figure) = cell.and_then(|cell| cost(self.chart, cell)) else { return String::new() };
+        let interval = figure.ci95.map(|interval| {
             format!(" ({} to {})", units::quantity(interval.lo, unit), units::quantity(interval.hi, unit))
         });
-        let cost = units::quantity(cost, unit);
+        let cost = units::quantity(figure.value, unit);
         format!("{name}, {} = {value}: {cost}{}", self.swept.parameter, interval.unwrap_or_default())
     }
 
