@@ -7,7 +7,7 @@ use kymo_model::{Outcome, Unit};
 use kymo_stats::{Comparison, Method, Verdict};
 
 /// Words for costing less and costing more: bytes are not faster.
-pub(super) fn directions(unit: Unit) -> (&'static str, &'static str) {
+fn directions(unit: Unit) -> (&'static str, &'static str) {
     match unit {
         Unit::Second => ("faster", "slower"),
         Unit::Byte => ("less", "more"),

@@ -1,9 +1,10 @@
 //! What a sweep shows, in sentences: where the order of two lines changes, and what was not measured.
 
+use super::super::harmless;
 use super::super::notes::listing;
-use super::super::{harmless, words};
 use kymo_lab::analysis::Cell;
 use kymo_lab::analysis::sweep::{Axis, Change, Chart, Order, Standing, Swept};
+use kymo_model::{Outcome, Unit};
 
 /// The findings of a chart, a line each.
 pub fn of(swept: &Swept, chart: &Chart) -> Vec<String> {
@@ -15,8 +16,7 @@ pub fn of(swept: &Swept, chart: &Chart) -> Vec<String> {
 fn orders(swept: &Swept, chart: &Chart, line: usize) -> Vec<String> {
     let base = swept.lines[line].base.map(|base| swept.lines[base].name.as_str());
     let (Some(order), Some(base)) = (&chart.orders[line], base) else { return Vec::new() };
-    let said =
-        Said { swept, order, name: &swept.lines[line].name, base, words: words::directions(chart.table.metric.unit()) };
+    let said = Said { swept, order, name: &swept.lines[line].name, base, words: directions(chart.table.metric.unit()) };
     if swept.axis == Axis::Category || order.changes.is_empty() {
         return said.throughout().into_iter().collect();
     }
@@ -84,7 +84,7 @@ impl Said<'_> {
                 continue;
             }
             if points.len() == compared && compared == self.order.standings.len() {
-                return Some(format!("{} is {words} at every {}", self.name, self.swept.parameter));
+                return Some(format!("{} is {words} at every value of {}", self.name, self.swept.parameter));
             }
             parts.push(format!("{words} at {} {}", self.swept.parameter, listing::names(points)));
         }
@@ -118,10 +118,21 @@ fn gaps(swept: &Swept, chart: &Chart, line: usize) -> Option<String> {
     (!said.is_empty()).then(|| format!("{} has no point at {}", swept.lines[line].name, said.join("; ")))
 }
 
-/// An outcome with the first line of its reason.
-pub fn reason(outcome: &kymo_model::Outcome) -> String {
-    match outcome.reason().lines().find(|line| !line.trim().is_empty()) {
-        Some(line) => format!("{} ({})", outcome.label(), line.trim()),
-        None => outcome.label(),
+/// Words for costing less and costing more, of what costs: bytes and faults are not faster.
+fn directions(unit: Unit) -> (&'static str, &'static str) {
+    match unit {
+        Unit::Second => ("faster", "slower"),
+        Unit::Byte => ("smaller", "larger"),
+        Unit::Count => ("lower", "higher"),
     }
+}
+
+/// Lines of a reason that are told: the first often only says what was tried.
+const REASON_LINES: usize = 2;
+
+/// An outcome with the start of its reason; the notes and the run document have all of it.
+pub fn reason(outcome: &Outcome) -> String {
+    let lines = outcome.reason().lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<&str> = lines.take(REASON_LINES).collect();
+    if lines.is_empty() { outcome.label() } else { format!("{} ({})", outcome.label(), lines.join(" ")) }
 }

@@ -101,7 +101,7 @@ impl<'a> Panel<'a> {
         };
         let log = if up.log { ", log scale" } else { "" };
         let per = self.swept.per.as_ref().map(|per| format!(" per {}", escaped(per))).unwrap_or_default();
-        text(out, "small", LEFT - 8.0, self.field() - 10.0, &format!("{}{per}{log}", self.chart.table.metric));
+        text(out, "small", MARGIN, self.field() - 12.0, &format!("{}{per}{log}", self.chart.table.metric));
         for tick in &up.ticks {
             let y = self.y(tick.at);
             let _ = writeln!(out, "<path class=\"rule\" d=\"M{LEFT:.1} {y:.1}H{RIGHT:.1}\"/>");
@@ -174,25 +174,21 @@ impl<'a> Panel<'a> {
         format!("{name}, {} = {value}: {cost}{}", self.swept.parameter, interval.unwrap_or_default())
     }
 
-    /// A cross on the ground for each point that was not measured, never a point at zero.
+    /// A cross at the upper edge for each point that was not measured, never a point at zero.
     fn gaps(&self, out: &mut String) {
         for (row, tick) in self.chart.table.rows.iter().zip(&self.across.ticks) {
             let mut level = 0.0;
             for (line, cell) in row.cells.iter().enumerate() {
                 let Cell::Outcome(outcome) = cell else { continue };
-                let (x, y) = (self.x(tick.at), self.y(0.0) - 10.0 - level);
                 let said = format!("{}: {}", self.swept.lines[line].name, findings::reason(outcome));
-                let _ = writeln!(
-                    out,
-                    "<path class=\"line {}\" d=\"M{:.1} {:.1}l8 8m0 -8l-8 8\"><title>{}</title></path>",
-                    style::stroke(line),
-                    x - 4.0,
-                    y - 4.0,
-                    escaped(&said)
-                );
-                level += 12.0;
+                cross(out, &style::stroke(line), self.x(tick.at), self.field() + 12.0 + level, &escaped(&said));
+                level += 13.0;
             }
         }
+    }
+
+    fn has_gaps(&self) -> bool {
+        self.chart.table.rows.iter().flat_map(|row| &row.cells).any(|cell| matches!(cell, Cell::Outcome(_)))
     }
 
     fn legend(&self, out: &mut String) {
@@ -207,7 +203,19 @@ impl<'a> Panel<'a> {
             );
             text(out, "", x + 30.0, y + 4.0, &escaped(&self.swept.lines[line].name));
         }
+        if self.has_gaps() {
+            let y = self.field() - 14.0;
+            cross(out, "axis", RIGHT - 100.0, y, "not measured");
+            text(out, "small", RIGHT - 88.0, y + 4.0, "not measured");
+        }
     }
+}
+
+/// Draws a cross that says something, escaped already.
+fn cross(out: &mut String, class: &str, x: f64, y: f64, said: &str) {
+    let (x, y) = (x - 4.0, y - 4.0);
+    let _ =
+        writeln!(out, "<path class=\"line {class}\" d=\"M{x:.1} {y:.1}l8 8m0 -8l-8 8\"><title>{said}</title></path>");
 }
 
 /// Rows and places of the names, as many in a row as fit.
