@@ -2,7 +2,7 @@
 
 use super::{Point, SweepError};
 use kymo_model::{NameParts, Run, Sweep};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What makes a line: all that stays the same along it.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub(super) struct LineKey {
     pub variant: usize,
     /// The name without the parameter of the sweep.
     pub parts: NameParts,
+    /// All other parameters, those at their defaults, too.
+    pub others: BTreeMap<String, String>,
     /// For each point the index of the benchmark, if there is one.
     pub benchmarks: Vec<Option<usize>>,
 }
@@ -25,7 +27,9 @@ pub(super) fn keys(run: &Run, sweep: &Sweep, points: &[Point]) -> Vec<LineKey> {
         let mut parts = benchmark.parts();
         parts.changed.remove(&sweep.parameter);
         let known = keys.iter().position(|key| key.parts == parts).unwrap_or_else(|| {
-            keys.push(LineKey { variant: 0, parts, benchmarks: vec![None; points.len()] });
+            let mut others = benchmark.parameters.clone();
+            others.remove(&sweep.parameter);
+            keys.push(LineKey { variant: 0, parts, others, benchmarks: vec![None; points.len()] });
             keys.len() - 1
         });
         keys[known].benchmarks[point] = Some(index);
@@ -44,8 +48,11 @@ pub(super) fn names(run: &Run, keys: &[LineKey]) -> Vec<String> {
     let variant = run.plan.variants.len() > 1;
     let name = |key: &LineKey| {
         let mut parts = key.parts.clone();
-        // What all lines have in common says nothing.
-        parts.changed.retain(|name, value| keys.iter().any(|other| other.parts.changed.get(name) != Some(value)));
+        // What all lines of a benchmark have in common says nothing; what differs is said of each, if it is the default.
+        let alike = keys.iter().filter(|other| other.parts.base == key.parts.base);
+        let differs =
+            |(name, value): &(&String, &String)| alike.clone().any(|other| other.others.get(*name) != Some(*value));
+        parts.changed = key.others.iter().filter(differs).map(|(name, value)| (name.clone(), value.clone())).collect();
         if !flavour {
             parts.flavour = None;
         }
