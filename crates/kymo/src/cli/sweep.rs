@@ -4,6 +4,13 @@ use super::RunArgs;
 use clap::Args;
 use std::path::PathBuf;
 
+/// What `--param` means here: more than for a run.
+const PARAM: &str =
+    "A parameter and its values, as depth=0,1,2,4 or depth=0..25 or n=10..30000*2; may be given several times";
+
+/// What is measured where nothing is said: less than in a run, for a sweep is about what varies.
+const PHASE: &str = "The phases to measure [default: execute; lifetime with an engine that is a whole process]";
+
 /// Measure benchmarks at several values of a parameter, and draw lines.
 ///
 /// The values are given as --param NAME=VALUES: a list (depth=0,1,2,4,8), a range (depth=0..25, n=0..100+20), a geometric
@@ -14,6 +21,7 @@ use std::path::PathBuf;
 /// All points are one run, interleaved in the same rounds. Unless --phase says otherwise, the execution alone is
 /// measured.
 #[derive(Args, Debug)]
+#[command(mut_arg("params", |arg| arg.value_name("NAME=VALUES").help(PARAM)), mut_arg("phase", |arg| arg.help(PHASE)))]
 pub struct SweepArgs {
     /// How it is measured.
     #[command(flatten)]
