@@ -198,6 +198,7 @@ fn plan(sides: &[Side], benchmarks: &[String], invocations: &[Invocation]) -> Pl
         memory_max: Bytes::new(0),
         output_max: Bytes::new(0),
         cpus: Vec::new(),
+        sweep: None,
     }
 }
 

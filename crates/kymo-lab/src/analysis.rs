@@ -5,12 +5,14 @@ pub mod costs;
 pub mod flavours;
 pub mod imported;
 pub mod judged;
+pub mod sweep;
 pub mod table;
 
 pub use compare::{Comparable, CompareError, compare, compare_all};
 pub use flavours::{FlavourError, compare_flavours};
 pub use imported::imported_remark;
 pub use judged::{Difference, Floors, Judged, Remark, Settings};
+pub use sweep::{Swept, sweep};
 pub use table::{Cell, Row, Table, tables};
 
 /// Version of the analysis: what changes a figure made from the same run document raises it.

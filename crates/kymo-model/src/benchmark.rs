@@ -2,32 +2,10 @@
 
 use crate::feature::Feature;
 use crate::module::{ModuleHash, ModuleKind};
+pub use crate::name::BenchmarkName;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A benchmark's full name: `suite/name`, with `:flavour` where it has several, or a file's path.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct BenchmarkName(String);
-
-impl BenchmarkName {
-    /// The name with this text.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for BenchmarkName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&self.0)
-    }
-}
 
 /// Which part of the execution counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -120,7 +98,7 @@ pub struct Benchmark {
     /// The exit code that means success.
     #[serde(default)]
     pub exit_code: i32,
-    /// Parameters and their values in this run.
+    /// All parameters and their values in this run; those that are not at their defaults are part of the name, too.
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
     /// Path of the native twin: the same program compiled for this machine, a shared library or an executable.

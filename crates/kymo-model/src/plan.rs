@@ -62,6 +62,23 @@ impl Plan {
     }
 }
 
+/// What makes the benchmarks of a plan a sweep: they are a few benchmarks, each at several values of a parameter. Every
+/// benchmark has its value in its own `parameters`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sweep {
+    /// The parameter whose values are the points of a line.
+    pub parameter: String,
+    /// Its values, in the order in which they were asked for.
+    pub values: Vec<String>,
+    /// The flavour or variant that the lines are compared with, where one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// What the costs are shown for one of: a parameter's name, or a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per: Option<String>,
+}
+
 /// What a run set out to do. With the seed it fixes the order of every round.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -88,4 +105,7 @@ pub struct Plan {
     /// executes every variant on the one at index `(b + r) mod n`. Empty where the scheduler places them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cpus: Vec<u32>,
+    /// What makes the benchmarks a sweep over the values of a parameter, if they are one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<Sweep>,
 }

@@ -226,7 +226,11 @@ pub(crate) struct RawParameter {
     pub(crate) about: Spanned<String>,
     /// The values it may have; any where this is missing.
     #[schemars(with = "Option<Vec<String>>")]
-    pub(crate) values: Option<Spanned<Vec<String>>>,
+    pub(crate) values: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Its value where this tag of the benchmark is asked for, and nobody says otherwise.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub(crate) by_tag: BTreeMap<Spanned<String>, Spanned<String>>,
 }
 
 /// Stands for names in the schema: letters, digits, and `.`, `_`, `-` between them.

@@ -102,7 +102,7 @@ impl Resolver<'_> {
         let env = self.entry.env.iter();
         let env = env.map(|(name, text)| (name.clone(), text.fill(&self.parameters))).collect();
         let benchmark = Benchmark {
-            name: BenchmarkName::new(format!("{}/{}", self.suite, self.name())),
+            name: self.full_name(),
             flavour: flavour.clone(),
             sha256: artifact.inspection.sha256.clone(),
             module_bytes: artifact.inspection.size,
@@ -121,6 +121,17 @@ impl Resolver<'_> {
             warmup: self.entry.warmup,
         };
         Ok(Selected { benchmark, unprovided: artifact.inspection.unprovided })
+    }
+
+    /// The full name: with the parameters that are not at their defaults, so that series never mix.
+    fn full_name(&self) -> BenchmarkName {
+        let is_default = |name: &str, value: &String| {
+            self.entry.parameters.get(name).is_some_and(|parameter| parameter.default == *value)
+        };
+        let changed = self.parameters.iter().filter(|(name, value)| !is_default(name, value));
+        let changed = changed.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let base = format!("{}/{}", self.suite, self.entry.name);
+        BenchmarkName::composed(&base, self.implementation.flavour.as_deref(), &changed)
     }
 
     fn name(&self) -> String {

@@ -10,6 +10,8 @@ use kymo_model::{Benchmark, BenchmarkName, Check, Region};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+mod filled;
+
 /// A file and what is to be done with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SingleFile {
@@ -29,11 +31,15 @@ pub struct SingleFile {
     pub invoke: Option<String>,
     /// File with the standard output that is expected.
     pub expect_stdout: Option<PathBuf>,
+    /// Parameters: where there are any, `{name}` in the arguments, the environment and the names of the files for input
+    /// and output is replaced by the value.
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// The benchmark that a single file is. Text is translated into `cache`. A module of the sightglass suite finds around
 /// it what it finds there ([`crate::sightglass`]), unless the file is told otherwise.
 pub fn single(file: &SingleFile, cache: &Path) -> Result<Selected, SuiteError> {
+    let file = &filled::filled(file)?;
     let artifact = artifact::load(&file.path, cache)?;
     let asked = file.invoke.clone().map(Region::Export);
     let region = region::of(&artifact.inspection, asked.as_ref(), "--invoke NAME")
@@ -69,7 +75,7 @@ pub fn single(file: &SingleFile, cache: &Path) -> Result<Selected, SuiteError> {
         }
     }
     let benchmark = Benchmark {
-        name: BenchmarkName::new(shown(&file.path)),
+        name: BenchmarkName::composed(&shown(&file.path), None, &file.parameters),
         flavour: None,
         sha256: artifact.inspection.sha256,
         module_bytes: artifact.inspection.size,
@@ -83,7 +89,7 @@ pub fn single(file: &SingleFile, cache: &Path) -> Result<Selected, SuiteError> {
         region,
         check,
         exit_code: 0,
-        parameters: BTreeMap::new(),
+        parameters: file.parameters.clone(),
         native: None,
         warmup: crate::DEFAULT_WARMUP,
     };

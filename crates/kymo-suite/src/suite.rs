@@ -6,7 +6,7 @@
 
 use crate::error::{Document, Fault, SuiteError};
 use crate::fetch::PackagedModule;
-use crate::raw::{RawBenchmark, RawParameter, RawRegion, RawSuite};
+use crate::raw::{RawBenchmark, RawRegion, RawSuite};
 use crate::template::Template;
 use kymo_model::{Feature, ModuleHash, ModuleKind, Region};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,9 @@ use toml::Spanned;
 mod check;
 mod implementation;
 mod packaged;
+mod parameter;
+
+pub(crate) use parameter::Parameter;
 
 /// A suite whose text is consistent.
 #[derive(Clone, Debug)]
@@ -97,13 +100,6 @@ pub(crate) enum Expectation {
     Result(String),
 }
 
-/// Something that can be varied.
-#[derive(Clone, Debug)]
-pub(crate) struct Parameter {
-    pub(crate) default: String,
-    pub(crate) values: Option<Vec<String>>,
-}
-
 impl Suite {
     /// Reads a `suite.toml`'s text. The path is for messages.
     pub fn parse(path: &Path, text: &str) -> Result<Self, SuiteError> {
@@ -181,7 +177,7 @@ impl TryFrom<RawBenchmark> for Entry {
         let tags = check::tags(&raw.tags, &key("tags"))?;
         let mut parameters = BTreeMap::new();
         for (name, parameter) in &raw.parameters {
-            parameters.insert(name.get_ref().clone(), Parameter::checked(name, parameter, &key("parameters"))?);
+            parameters.insert(name.get_ref().clone(), Parameter::checked(name, parameter, &tags, &key("parameters"))?);
         }
         Ok(Self {
             implementations,
@@ -201,21 +197,6 @@ impl TryFrom<RawBenchmark> for Entry {
             name: raw.name.into_inner(),
             about: raw.about.into_inner(),
         })
-    }
-}
-
-impl Parameter {
-    fn checked(name: &Spanned<String>, raw: &RawParameter, key: &str) -> Result<Self, Fault> {
-        let key = format!("{key}.{}", name.get_ref());
-        check::name(name, &key)?;
-        check::prose(&raw.about, &format!("{key}.about"))?;
-        let default = raw.default.get_ref().clone();
-        let values = raw.values.as_ref().map(|values| values.get_ref().clone());
-        if let Some(values) = values.as_ref().filter(|values| !values.contains(&default)) {
-            let message = format!("the default '{default}' is not among the values {}", values.join(", "));
-            return Err(Fault::new(raw.default.span(), format!("{key}.default"), message));
-        }
-        Ok(Self { default, values })
     }
 }
 

@@ -47,6 +47,8 @@ pub struct BenchmarkSummary {
     pub build: Option<String>,
     /// The same program compiled for the machine itself: a file beside `suite.toml`.
     pub native: Option<String>,
+    /// What can be varied: each parameter with its default.
+    pub parameters: Vec<(String, String)>,
     /// The packages that its modules are fetched from; empty where they lie beside `suite.toml`.
     pub packages: Vec<String>,
 }
@@ -79,7 +81,7 @@ impl Suites {
         let place = Place { cache, announce: self.announce };
         let mut selected = Vec::new();
         for (entry, implementation) in chosen {
-            let parameters = values(entry, &selection.parameters)?;
+            let parameters = values(entry, selection)?;
             selected.push(file.resolve(entry, implementation, parameters, &place)?);
         }
         Ok(selected)
@@ -185,6 +187,7 @@ fn summary(file: &SuiteFile) -> SuiteSummary {
         source: entry.source.clone(),
         build: entry.build.clone(),
         native: entry.native.clone(),
+        parameters: entry.parameters.iter().map(|(name, one)| (name.clone(), one.default.clone())).collect(),
         packages: packages(entry),
     });
     SuiteSummary {
@@ -272,21 +275,14 @@ fn check_parameters(
     }
 }
 
-/// The benchmark's parameters, as asked or by default.
-fn values(entry: &Entry, asked: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, SuiteError> {
-    let mut values = BTreeMap::new();
-    for (name, parameter) in &entry.parameters {
-        let value = asked.get(name).unwrap_or(&parameter.default);
-        if let Some(allowed) = parameter.values.as_ref().filter(|allowed| !allowed.contains(value)) {
-            return Err(SuiteError::Selection(format!(
-                "the parameter '{name}' of {} cannot be '{value}'; it is one of: {}",
-                entry.name,
-                allowed.join(", ")
-            )));
-        }
-        values.insert(name.clone(), value.clone());
-    }
-    Ok(values)
+/// The benchmark's parameters, as asked, by tag or by default.
+fn values(entry: &Entry, selection: &Selection) -> Result<BTreeMap<String, String>, SuiteError> {
+    let parameters = entry.parameters.iter();
+    let valued = parameters.map(|(name, parameter)| {
+        let asked = selection.parameters.get(name);
+        Ok((name.clone(), parameter.value(name, &entry.name, asked, &selection.tags)?))
+    });
+    valued.collect()
 }
 
 fn join(names: BTreeSet<&str>) -> String {

@@ -49,6 +49,14 @@ impl Template {
         Ok(Self { at: text.span(), parts })
     }
 
+    /// The parameters in it.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Parameter(name) => Some(name.as_str()),
+            Part::Text(_) => None,
+        })
+    }
+
     /// The text with these values; `parse` has seen to it that each parameter has one.
     pub(crate) fn fill(&self, values: &BTreeMap<String, String>) -> String {
         self.parts

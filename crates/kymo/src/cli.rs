@@ -4,9 +4,11 @@
 
 mod engine;
 mod exchange;
+mod sweep;
 
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
+pub use sweep::{PlotArgs, SweepArgs};
 
 use crate::parse;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -72,6 +74,8 @@ pub enum When {
 pub enum Command {
     /// Measure benchmarks on engines and compare them
     Run(Box<RunArgs>),
+    /// Measure benchmarks at several values of a parameter, and draw lines
+    Sweep(Box<SweepArgs>),
     /// Go on with an interrupted run
     Resume(ResumeArgs),
     /// Compare two runs, or two variants of a run
@@ -292,6 +296,9 @@ pub struct ShowArgs {
     /// The run: its id or the start of it, its label, `latest`, or a run document's file
     #[arg(default_value = "latest")]
     pub run: String,
+    /// How a sweep is shown.
+    #[command(flatten)]
+    pub plot: PlotArgs,
     /// How results are written
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: Format,

@@ -16,6 +16,7 @@ mod schema;
 mod show;
 mod sides;
 mod suite;
+mod sweep;
 mod targets;
 mod variants;
 
@@ -29,6 +30,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
     let context = Context::new(&cli.places)?;
     match cli.command {
         Command::Run(args) => run::run(&context, &args),
+        Command::Sweep(args) => sweep::sweep(&context, &args),
         Command::Resume(args) => resume::resume(&context, &args),
         Command::Compare(args) => compare::compare(&context, &args),
         Command::Runs(args) => runs::runs(&context, &args),

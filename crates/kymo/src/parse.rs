@@ -1,5 +1,9 @@
 //! Readers of the quantities that people type: `30s`, `1%`, `2GiB`, `NAME=VALUE`.
 
+mod values;
+
+pub use values::values;
+
 use crate::cli::Cpus;
 use kymo_model::{Bytes, Ratio, Seconds};
 

@@ -11,6 +11,7 @@ pub mod json;
 pub mod markdown;
 pub mod notes;
 mod shown;
+pub mod sweep;
 pub mod tables;
 #[cfg(test)]
 mod tests;

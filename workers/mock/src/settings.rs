@@ -17,7 +17,11 @@ pub fn declared() -> Vec<Setting> {
         text("drift", "0", "Relative change of the time with each invocation; needs 'state'."),
         setting("seed", "1", Accepts::Integer, "Seed of the noise; without 'state' each process draws its own."),
         text("state", "", "File that counts invocations, so that processes differ and runs are the same."),
-        text("script", "", "JSON file with the samples of each module, phase and metric by invocation."),
+        text(
+            "script",
+            "",
+            "JSON file with the samples of each 'MODULE ARGS' or module, phase and metric by invocation.",
+        ),
         text("log", "", "File to which each invocation appends 'NAME MODULE STRATEGY'."),
         text("sleep", "0", "Seconds really slept before the answer to 'measure'."),
         text("stdout", "", "What the guest writes on standard output."),

@@ -49,16 +49,17 @@ impl Times {
         Self { noise, process, draws, scripted: BTreeMap::new() }
     }
 
-    /// Takes the wall times of a module's invocation from a script; what it does not hold stays drawn.
+    /// Takes the wall times of an invocation from a script, under the first of these names that it has; what it does not
+    /// hold stays drawn.
     ///
     /// # Errors
     /// `failed`, when the script cannot be read or has a list without values.
-    pub fn with_script(mut self, file: &Path, module: &str, turn: Option<Turn>) -> Result<Self, Failure> {
+    pub fn with_script(mut self, file: &Path, names: &[&str], turn: Option<Turn>) -> Result<Self, Failure> {
         let fail = |problem: String| Failure::failed(format!("the script {}: {problem}", file.display()));
         let text = std::fs::read(file).map_err(|error| fail(error.to_string()))?;
         let script: Script = serde_json::from_slice(&text).map_err(|error| fail(error.to_string()))?;
         let index = turn.map_or(0, |turn| turn.of_module as usize);
-        for (phase, metrics) in script.get(module).into_iter().flatten() {
+        for (phase, metrics) in names.iter().find_map(|name| script.get(*name)).into_iter().flatten() {
             let phase = phase.parse().map_err(|error| fail(format!("{error}")))?;
             let Some(invocations) = metrics.get("wall_time") else { continue };
             // Past its end a script starts again: a run may take more rounds than the script's author thought of.
@@ -140,11 +141,11 @@ mod tests {
         let file = folder.path().join("script.json");
         std::fs::write(&file, r#"{"fib": {"execute": {"wall_time": [[1, 2], [3]]}}}"#).unwrap();
         let values = |of_module| {
-            let times = Times::new(QUIET, turn(9, of_module)).with_script(&file, "fib", turn(9, of_module));
+            let times = Times::new(QUIET, turn(9, of_module)).with_script(&file, &["fib 7", "fib"], turn(9, of_module));
             times.unwrap().of_phase(Phase::Execute, 3)
         };
         assert_eq!([values(0), values(1), values(2)], [[1.0, 2.0, 1.0], [3.0, 3.0, 3.0], [1.0, 2.0, 1.0]]);
-        let other = Times::new(QUIET, None).with_script(&file, "other", None).unwrap().of_phase(Phase::Execute, 1);
+        let other = Times::new(QUIET, None).with_script(&file, &["other"], None).unwrap().of_phase(Phase::Execute, 1);
         assert_eq!(other, [0.5]);
     }
 }

@@ -132,6 +132,7 @@ impl Bench {
                 memory_max: Bytes::new(4 << 30),
                 output_max: Bytes::new(64 << 20),
                 cpus: kymo_measure::placement::allowed_cpus(),
+                sweep: None,
             },
             engines: self.records.clone(),
             closed: BTreeMap::new(),

@@ -222,7 +222,7 @@ fn is_in_both(row: &Row) -> bool {
     measured && row.cells.iter().all(|cell| matches!(cell, Cell::Measured { .. } | Cell::Outcome(_)))
 }
 
-fn cell(
+pub(super) fn cell(
     invocations: &[&Invocation],
     variant: usize,
     costs: Option<&VariantCosts>,

@@ -5,10 +5,10 @@
 
 use super::compare::{Comparable, Compared, Sides, finish};
 use super::judged::Settings;
-use kymo_model::{Benchmark, BenchmarkName, Run};
+use kymo_model::{Benchmark, Run};
 
 /// What is said of every such comparison.
-const REMARK: &str =
+pub const REMARK: &str =
     "flavours are programs of their own, measured in processes of their own: unpaired on processes, not by rounds";
 
 /// Why flavours cannot be compared.
@@ -88,7 +88,9 @@ fn differences(
     let b = Comparable { run, variant, name: &name_b };
     let mut tables = Sides::new(a, b, false).tables(&together, settings);
     for row in tables.iter_mut().flat_map(|table| &mut table.rows) {
-        row.benchmark = BenchmarkName::new(bare(&row.benchmark, base));
+        if let Some(benchmark) = run.plan.benchmarks.iter().find(|benchmark| benchmark.name == row.benchmark) {
+            row.benchmark = benchmark.parts().without_flavour();
+        }
     }
     Ok(Compared { tables, paired: false, remarks: vec![REMARK.to_owned()] })
 }
@@ -100,15 +102,10 @@ fn together(run: &Run, base: &str, other: &str) -> Vec<(usize, usize)> {
     benchmarks
         .filter(|(_, benchmark)| of(base, benchmark))
         .filter_map(|(in_a, benchmark)| {
-            let name = bare(&benchmark.name, base);
-            let in_b = run.plan.benchmarks.iter().position(|one| of(other, one) && bare(&one.name, other) == name)?;
+            let name = benchmark.parts().without_flavour();
+            let same = |one: &Benchmark| of(other, one) && one.parts().without_flavour() == name;
+            let in_b = run.plan.benchmarks.iter().position(same)?;
             Some((in_a, in_b))
         })
         .collect()
-}
-
-/// A benchmark's name without its flavour.
-fn bare(name: &BenchmarkName, flavour: &str) -> String {
-    let name = name.as_str();
-    name.strip_suffix(flavour).and_then(|name| name.strip_suffix(':')).unwrap_or(name).to_owned()
 }

@@ -91,7 +91,7 @@ pub fn tables(run: &Run, settings: &Settings) -> Vec<Table> {
     tables
 }
 
-fn phases_present(run: &Run) -> Vec<Phase> {
+pub(super) fn phases_present(run: &Run) -> Vec<Phase> {
     let mut phases = run.plan.phases.clone();
     phases.sort_unstable();
     phases.dedup();
@@ -151,7 +151,7 @@ fn is_a_a(run: &Run, variant: usize) -> bool {
 }
 
 /// q over two families: the wall times of the report, and everything else in it.
-fn give_verdicts(tables: &mut [Table], alpha: f64) {
+pub(super) fn give_verdicts(tables: &mut [Table], alpha: f64) {
     for of_wall_time in [true, false] {
         let mut family: Vec<&mut Judged> = tables
             .iter_mut()

@@ -32,6 +32,7 @@ pub fn plan(benchmarks: usize, variants: usize) -> Plan {
         memory_max: Bytes::new(1 << 30),
         output_max: Bytes::new(1 << 20),
         cpus: Vec::new(),
+        sweep: None,
     }
 }
 

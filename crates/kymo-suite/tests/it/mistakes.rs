@@ -77,6 +77,32 @@ const IN_THE_TEXT: &[(&str, &str, &str)] = &[
     ("a single brace", "", "env = { K = \"a } b\" }"),
     ("a default out of range", "", "parameters.n = { default = \"1\", about = \"N.\", values = [\"2\", \"3\"] }"),
     ("a parameter without about", "", "parameters.n = { default = \"1\" }"),
+    ("a value that fits no name", "", "parameters.n = { default = \"a b\", about = \"N.\" }"),
+    (
+        "a value among those allowed that fits no name",
+        "",
+        "parameters.n = { default = \"1\", about = \"N.\", values = [\"1\", \"(2)\"] }",
+    ),
+    (
+        "a value by a tag that the benchmark lacks",
+        "",
+        "parameters.n = { default = \"1\", about = \"N.\", by-tag = { full = \"2\" } }",
+    ),
+    (
+        "a value by tag out of range",
+        "",
+        "parameters.n = { default = \"1\", about = \"N.\", values = [\"1\", \"2\"], by-tag = { smoke = \"3\" } }",
+    ),
+    (
+        "a value by tag that fits no name",
+        "",
+        "parameters.n = { default = \"1\", about = \"N.\", by-tag = { smoke = \"\" } }",
+    ),
+    (
+        "a value by tag that is a number",
+        "",
+        "parameters.n = { default = \"1\", about = \"N.\", by-tag = { smoke = 3 } }",
+    ),
     ("no artifact", "artifact = \"noop.wasm\"\n", ""),
     ("a strange artifact", "\"noop.wasm\"", "\"noop.exe\""),
     ("an absolute path", "\"noop.wasm\"", "\"/noop.wasm\""),

@@ -190,3 +190,30 @@ fn selections_that_leave_nothing_are_errors() {
         [error("slow", "", ""), error("", "m", "1"), error("", "n", "11")].join("\n\n")
     );
 }
+
+#[test]
+fn a_tag_gives_its_value_unless_it_is_asked_for() {
+    let by_tag = r#"values = ["10", "100"], by-tag = { smoke = "10", full = "100" } }"#;
+    let house = House::with_suite(&SUITE.replace(r#"values = ["10", "100"] }"#, by_tag));
+    house.write("suites/s/input-10", b"10");
+    house.write("suites/s/input-100", b"100");
+    house.write("suites/s/files/data", b"x");
+    let select = |tags: &[&str], parameters: &[(&str, &str)]| {
+        let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let selection = Selection { tags, parameters };
+        let selected =
+            house.suites().select("s/noop", &selection, &house.cache()).map_err(|error| house.told(&error))?;
+        Ok::<_, String>((selected[0].benchmark.name.to_string(), selected[0].benchmark.parameters["n"].clone()))
+    };
+    let is = |name: &str, value: &str| Ok((name.to_owned(), value.to_owned()));
+    assert_eq!(select(&[], &[]), is("s/noop", "100"));
+    assert_eq!(select(&["smoke"], &[]), is("s/noop(n=10)", "10"));
+    assert_eq!(select(&["smoke"], &[("n", "100")]), is("s/noop", "100"));
+    assert_eq!(select(&["full"], &[]), is("s/noop", "100"), "a value that is the default is no other benchmark");
+    let told = select(&["smoke", "full"], &[]).unwrap_err();
+    let expect = "the tags smoke and full disagree on the parameter 'n' of noop: 10 and 100; give one of the tags, or \
+        --param n=VALUE";
+    assert_eq!(told, expect);
+    assert_eq!(select(&["smoke", "full"], &[("n", "10")]), is("s/noop(n=10)", "10"));
+}

@@ -171,3 +171,34 @@ fn host_fibers_are_functions_of_their_types_and_a_shared_memory() {
     // Fibers could not share it.
     assert_eq!(inspected("1 2").unprovided, [r#""env"."memory" (memory)"#]);
 }
+
+#[test]
+fn parameters_of_a_file_are_those_that_are_given() {
+    let house = House::new();
+    house.write("noop.wasm", &noop());
+    let map = |pairs: &[(&str, &str)]| {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>()
+    };
+    let file = |args: &[&str], parameters: &[(&str, &str)]| SingleFile {
+        args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+        env: map(&[("SIZE", "{n}{{}}")]),
+        parameters: map(parameters),
+        ..named(&house, "noop.wasm")
+    };
+    let benchmark = single(&file(&["--n={n}", "{m}"], &[("n", "7"), ("m", "x")]), &house.cache()).unwrap().benchmark;
+    assert_eq!(benchmark.args, ["--n=7", "x"]);
+    assert_eq!(benchmark.env["SIZE"], "7{}");
+    assert!(benchmark.name.as_str().ends_with("noop.wasm(m=x,n=7)"), "{}", benchmark.name);
+    assert_eq!(benchmark.parameters, map(&[("m", "x"), ("n", "7")]));
+    let told = |args: &[&str], parameters: &[(&str, &str)]| {
+        house.told(&single(&file(args, parameters), &house.cache()).unwrap_err())
+    };
+    let all = [
+        told(&["x"], &[("n", "7"), ("k", "1")]),
+        told(&["{k}"], &[("n", "7")]),
+        told(&["{n"], &[("n", "7")]),
+        told(&[], &[("n", "a b")]),
+        told(&[], &[("n m", "1")]),
+    ];
+    insta::assert_snapshot!(all.join("\n"));
+}

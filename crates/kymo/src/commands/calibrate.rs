@@ -56,6 +56,7 @@ pub fn calibrate(context: &Context, args: &DoctorArgs) -> Result<ExitCode, CliEr
         memory_max: Bytes::new(4 << 30),
         output_max: Bytes::new(64 << 20),
         cpus: kymo_measure::placement::allowed_cpus(),
+        sweep: None,
     };
     let setup = Setup { engines: variants.engines, unprovided, simulator: false };
     let mut run = new_run(plan, variants.records, Some(format!("calibration on {}", args.suite)));

@@ -2,14 +2,16 @@
 
 use super::measure::{Conduct, analysis_settings, drawn_seed, has_simulator, new_run};
 use super::show::print_run;
-use super::{targets, variants};
-use crate::cli::{Cpus, RunArgs};
+use super::targets::{self, Targets};
+use super::{sweep, variants};
+use crate::cli::{Cpus, PlotArgs, RunArgs};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::remark::remark;
 use crate::saving::write_document;
+use kymo_lab::analysis::sweep::View;
 use kymo_lab::{EngineSetup, Setup};
-use kymo_model::{Phase, Plan, Ratio, Seconds, StopRule};
+use kymo_model::{Phase, Plan, Ratio, Seconds, StopRule, Sweep};
 use kymo_worker::protocol::Strategy;
 use std::process::ExitCode;
 
@@ -23,11 +25,23 @@ const BUDGET: Seconds = Seconds::new(600.0);
 pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
     // Everything that can be wrong with the words is found before the first process is measured.
     if let Some(out) = &args.out {
-        check_writable(out)?;
+        check_writable("--out", out)?;
     }
     let targets = targets::targets(context, args)?;
+    measure(context, args, targets, None)
+}
+
+/// Measures these targets, which are a sweep or not, saves and shows.
+pub fn measure(
+    context: &Context,
+    args: &RunArgs,
+    targets: Targets,
+    sweep: Option<(Sweep, &PlotArgs)>,
+) -> Result<ExitCode, CliError> {
+    let (sweep, plot) = sweep.unzip();
     let variants = variants::variants(context, &args.engines)?;
-    let phases = phases(&args.phase, &variants.engines);
+    let usual = if sweep.is_some() { &[Phase::Execute][..] } else { &Strategy::PHASES };
+    let phases = phases(&args.phase, usual, &variants.engines);
     let plan = Plan {
         seed: args.seed.unwrap_or_else(drawn_seed),
         variants: variants.variants,
@@ -39,10 +53,15 @@ pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
         memory_max: args.memory,
         output_max: args.output_limit,
         cpus: cpus(&args.cpus)?,
+        sweep,
     };
     let setup = Setup { engines: variants.engines, unprovided: targets.unprovided, simulator: has_simulator() };
     let mut run = new_run(plan, variants.records, args.label.clone());
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), args.precision)?;
+    if plot.is_some() {
+        // A base or a divisor that does not fit is told before the first process is measured.
+        sweep::analysed(&run, &View::default(), &settings)?;
+    }
     let store = if args.no_save { None } else { Some(context.store()?) };
     let saved = Conduct {
         setup: &setup,
@@ -59,6 +78,9 @@ pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
         write_document(out, &run)
             .map_err(|error| CliError::failure(format!("cannot write {}: {error}", out.display())))?;
     }
+    if let Some(svg) = plot.and_then(|plot| plot.svg.as_ref()) {
+        sweep::write_svg(svg, &run, &View::default(), &settings)?;
+    }
     saved?;
     shown?;
     if !args.quiet && !args.no_save {
@@ -67,13 +89,13 @@ pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
     Ok(super::show::exit_code(&run))
 }
 
-/// The phases asked for. Where none is, those of a benchmark's life, unless an engine starts programs as processes of
+/// The phases asked for. Where none is, the usual ones, unless an engine starts programs as processes of
 /// their own: then the lifetime, which is all that such an engine has in common with others.
-fn phases(asked: &[Phase], engines: &[EngineSetup]) -> Vec<Phase> {
+fn phases(asked: &[Phase], usual: &[Phase], engines: &[EngineSetup]) -> Vec<Phase> {
     let mut phases = asked.to_vec();
     if phases.is_empty() {
         let processes = engines.iter().any(EngineSetup::starts_processes);
-        phases = if processes { vec![Phase::Lifetime] } else { Strategy::PHASES.to_vec() };
+        phases = if processes { vec![Phase::Lifetime] } else { usual.to_vec() };
     }
     phases.sort_unstable();
     phases.dedup();
@@ -108,13 +130,14 @@ fn stop_rule(args: &RunArgs) -> StopRule {
     }
 }
 
-fn check_writable(out: &std::path::Path) -> Result<(), CliError> {
+/// Whether a file that a flag names can be written, as far as its folder tells.
+pub fn check_writable(flag: &str, out: &std::path::Path) -> Result<(), CliError> {
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
     match folder {
         Some(folder) if !folder.is_dir() => {
-            Err(CliError::usage(format!("--out {}: there is no folder {}", out.display(), folder.display())))
+            Err(CliError::usage(format!("{flag} {}: there is no folder {}", out.display(), folder.display())))
         }
-        _ if out.is_dir() => Err(CliError::usage(format!("--out {} is a folder; name a file", out.display()))),
+        _ if out.is_dir() => Err(CliError::usage(format!("{flag} {} is a folder; name a file", out.display()))),
         _ => Ok(()),
     }
 }

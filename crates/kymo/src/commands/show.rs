@@ -2,12 +2,13 @@
 
 use super::measure::analysis_settings;
 use super::sides::load_run;
+use super::sweep;
 use crate::cli::{Format, ShowArgs};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::remark::remark;
 use crate::render;
-use kymo_lab::analysis::{Settings, tables};
+use kymo_lab::analysis::{Settings, sweep::View, tables};
 use kymo_model::{Outcome, Run, RunState};
 use std::io::Write;
 use std::process::ExitCode;
@@ -16,7 +17,14 @@ use std::process::ExitCode;
 pub fn show(context: &Context, args: &ShowArgs) -> Result<ExitCode, CliError> {
     let run = load_run(context, &args.run)?;
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), run.plan.margin())?;
-    print_run(context, &run, &settings, args.format, args.quiet)?;
+    if run.plan.sweep.is_some() {
+        sweep::show(context, &run, args, &settings)?;
+    } else if let Some(flag) = args.plot.given() {
+        return Err(CliError::usage(format!("{flag} is for sweeps, and the run {} is none", run.id))
+            .with_hint("kymo sweep measures one"));
+    } else {
+        print_run(context, &run, &settings, args.format, args.quiet)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -28,6 +36,9 @@ pub fn print_run(
     format: Format,
     quiet: bool,
 ) -> Result<(), CliError> {
+    if run.plan.sweep.is_some() && format != Format::Json {
+        return sweep::print(context, run, &View::default(), settings, format, quiet);
+    }
     let mut out = std::io::stdout().lock();
     if format == Format::Json {
         serde_json::to_writer(&mut out, run).map_err(std::io::Error::from)?;

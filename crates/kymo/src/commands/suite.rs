@@ -5,6 +5,7 @@ use crate::columns::columns;
 use crate::context::Context;
 use crate::error::CliError;
 use kymo_suite::Selection;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -28,7 +29,8 @@ pub fn list(context: &Context, args: &SuiteListArgs) -> Result<ExitCode, CliErro
                     .iter()
                     .map(|benchmark| {
                         serde_json::json!({"name": benchmark.name, "about": benchmark.about, "tags": benchmark.tags,
-                            "flavours": benchmark.flavours, "packages": benchmark.packages})
+                            "flavours": benchmark.flavours, "packages": benchmark.packages,
+                            "parameters": benchmark.parameters.iter().cloned().collect::<BTreeMap<_, _>>()})
                     })
                     .collect();
                 serde_json::json!({"name": suite.name, "about": suite.about, "path": suite.path,
@@ -53,7 +55,10 @@ pub fn list(context: &Context, args: &SuiteListArgs) -> Result<ExitCode, CliErro
             // One suite asked for: there is room for what its benchmarks show. All of them: the first sentence.
             let about = benchmark.about.trim();
             let about = if args.name.is_some() { about } else { first_sentence(about) };
-            vec![name, benchmark.tags.join(" "), about.to_owned()]
+            let parameters = benchmark.parameters.iter().map(|(name, default)| format!("{name}={default}"));
+            let parameters = parameters.collect::<Vec<_>>().join(" ");
+            let about = if parameters.is_empty() { about.to_owned() } else { format!("[{parameters}] {about}") };
+            vec![name, benchmark.tags.join(" "), about]
         }));
         out.write_all(columns(&rows, context.colour).as_bytes())?;
     }

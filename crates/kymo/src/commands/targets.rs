@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use kymo_model::{Benchmark, Check};
 use kymo_suite::{Selected, Selection, SingleFile, sightglass};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The benchmarks of a plan, with the imports that nobody provides.
@@ -16,14 +17,41 @@ pub struct Targets {
     pub unprovided: Vec<Vec<String>>,
 }
 
+impl Targets {
+    /// Adds benchmarks. One named twice is measured once: naming a variant twice is the A/A run.
+    pub fn add(&mut self, selected: impl IntoIterator<Item = Selected>) {
+        for Selected { benchmark, unprovided } in selected {
+            if !self.benchmarks.iter().any(|known| known.name == benchmark.name) {
+                self.benchmarks.push(benchmark);
+                self.unprovided.push(unprovided);
+            }
+        }
+    }
+
+    /// The benchmarks, each with the imports that nobody provides.
+    pub fn into_selected(self) -> impl Iterator<Item = Selected> {
+        let pairs = self.benchmarks.into_iter().zip(self.unprovided);
+        pairs.map(|(benchmark, unprovided)| Selected { benchmark, unprovided })
+    }
+}
+
 /// Resolves the targets of a run.
 pub fn targets(context: &Context, args: &RunArgs) -> Result<Targets, CliError> {
-    let selection = Selection { tags: args.tags.clone(), parameters: args.params.iter().cloned().collect() };
+    with_parameters(context, args, &args.params.iter().cloned().collect())
+}
+
+/// Resolves the targets of a run with these values of their parameters.
+pub fn with_parameters(
+    context: &Context,
+    args: &RunArgs,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Targets, CliError> {
+    let selection = Selection { tags: args.tags.clone(), parameters: parameters.clone() };
     let mut found = Targets::default();
     for target in &args.targets {
         let files = files(context, target)?;
         let selected = if !files.is_empty() {
-            files.iter().map(|file| single(context, file, &args.file)).collect::<Result<_, _>>()?
+            files.iter().map(|file| single(context, file, &args.file, parameters)).collect::<Result<_, _>>()?
         } else {
             refuse_file_flags(target, &args.file)?;
             context.suites.select(target, &selection, context.cache()?)?
@@ -32,14 +60,7 @@ pub fn targets(context: &Context, args: &RunArgs) -> Result<Targets, CliError> {
             return Err(CliError::usage(format!("no benchmark of {target} has the tag {}", args.tags.join(" or ")))
                 .with_hint("kymo suite list shows the tags"));
         }
-        for Selected { benchmark, unprovided } in selected {
-            if found.benchmarks.iter().any(|known| known.name == benchmark.name) {
-                // A benchmark named twice is measured once: naming a variant twice is the A/A run.
-                continue;
-            }
-            found.benchmarks.push(benchmark);
-            found.unprovided.push(unprovided);
-        }
+        found.add(selected);
     }
     Ok(found)
 }
@@ -64,7 +85,12 @@ fn files(context: &Context, target: &str) -> Result<Vec<PathBuf>, CliError> {
     })
 }
 
-fn single(context: &Context, path: &Path, args: &FileArgs) -> Result<Selected, CliError> {
+fn single(
+    context: &Context,
+    path: &Path,
+    args: &FileArgs,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Selected, CliError> {
     let file = SingleFile {
         path: path.to_owned(),
         args: args.args.clone(),
@@ -74,6 +100,7 @@ fn single(context: &Context, path: &Path, args: &FileArgs) -> Result<Selected, C
         stdin: args.stdin.clone(),
         invoke: args.invoke.clone(),
         expect_stdout: args.expect_stdout.clone(),
+        parameters: parameters.clone(),
     };
     let mut selected = kymo_suite::single(&file, context.cache()?)?;
     if args.output_varies {

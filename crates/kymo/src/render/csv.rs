@@ -11,17 +11,17 @@ ratio_ci95_hi,p,q,margin,verdict,rounds_needed,difference,difference_ci95_lo,dif
 const SAMPLES_HEADER: &str = "run,benchmark,variant,round,sequence,phase,metric,unit,iteration,warmup,value,outcome\n";
 
 /// A line of fields. What is absent is an empty field, never a stand-in.
-struct Line<'a> {
+pub(super) struct Line<'a> {
     out: &'a mut String,
     first: bool,
 }
 
 impl<'a> Line<'a> {
-    fn start(out: &'a mut String) -> Self {
+    pub(super) fn start(out: &'a mut String) -> Self {
         Self { out, first: true }
     }
 
-    fn text(&mut self, text: &str) -> &mut Self {
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
         if !std::mem::take(&mut self.first) {
             self.out.push(',');
         }
@@ -35,20 +35,20 @@ impl<'a> Line<'a> {
         self
     }
 
-    fn number(&mut self, number: Option<f64>) -> &mut Self {
+    pub(super) fn number(&mut self, number: Option<f64>) -> &mut Self {
         // The shortest text that reads back as the same number.
         self.text(&number.filter(|number| number.is_finite()).map_or_else(String::new, |number| number.to_string()))
     }
 
-    fn count(&mut self, count: Option<u64>) -> &mut Self {
+    pub(super) fn count(&mut self, count: Option<u64>) -> &mut Self {
         self.text(&count.map_or_else(String::new, |count| count.to_string()))
     }
 
-    fn interval(&mut self, interval: Option<Interval>) -> &mut Self {
+    pub(super) fn interval(&mut self, interval: Option<Interval>) -> &mut Self {
         self.number(interval.map(|interval| interval.lo)).number(interval.map(|interval| interval.hi))
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.out.push('\n');
     }
 }
@@ -89,7 +89,7 @@ fn empty_fields(line: &mut Line, outcome: &str) {
     judged_fields(line, None);
 }
 
-fn judged_fields(line: &mut Line, judged: Option<&Judged>) {
+pub(super) fn judged_fields(line: &mut Line, judged: Option<&Judged>) {
     let (comparison, difference) = match judged.map(|judged| &judged.difference) {
         Some(Difference::Ratio(comparison)) => (Some(comparison), None),
         Some(Difference::Units(difference)) => (None, Some(difference)),

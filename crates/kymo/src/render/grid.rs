@@ -137,6 +137,12 @@ impl Grid {
         Self { columns, lines: vec![Line::Row(headings), Line::Rule] }
     }
 
+    /// A grid with a line of headings that others wrote: those of `columns` are not shown.
+    pub fn headed(columns: Vec<Column>, headings: Vec<Text>) -> Self {
+        let headings = headings.into_iter().map(|text| Text { tone: Tone::Dim, ..text }).collect();
+        Self { columns, lines: vec![Line::Row(headings), Line::Rule] }
+    }
+
     /// Adds a row; what it lacks at its end stays empty.
     pub fn row(&mut self, row: Vec<Text>) {
         self.lines.push(Line::Row(row));

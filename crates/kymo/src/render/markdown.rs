@@ -29,7 +29,7 @@ fn block(table: &Table) -> String {
     out
 }
 
-fn line_into<'a>(out: &mut String, texts: impl Iterator<Item = &'a str>) {
+pub(super) fn line_into<'a>(out: &mut String, texts: impl Iterator<Item = &'a str>) {
     out.push('|');
     for text in texts {
         if !text.is_empty() {
@@ -42,7 +42,7 @@ fn line_into<'a>(out: &mut String, texts: impl Iterator<Item = &'a str>) {
 }
 
 /// A text for every column: Markdown knows no cell that reaches over several, so the others stay empty.
-fn spread(row: &[Text], columns: &[Column]) -> Vec<String> {
+pub(super) fn spread(row: &[Text], columns: &[Column]) -> Vec<String> {
     let mut texts = vec![String::new(); columns.len()];
     let mut column = 0;
     for text in row {
@@ -59,7 +59,7 @@ fn spread(row: &[Text], columns: &[Column]) -> Vec<String> {
 }
 
 /// A name as a code span: in one, nothing starts a link, a tag, a mention or a reference to an issue.
-fn code(name: &str) -> String {
+pub(super) fn code(name: &str) -> String {
     // The fence must be longer than any run of backticks within; a bar would end the cell even in a code span.
     let mut longest = 0;
     let mut run = 0;
@@ -73,7 +73,7 @@ fn code(name: &str) -> String {
 }
 
 /// Text that Markdown shows as it stands.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 8);
     let mut before = ' ';
     for character in text.chars() {

@@ -3,7 +3,7 @@
 //! Findings of one kind are said once, with the list of benchmarks they concern. A note may have several lines; those
 //! after the first are indented.
 
-mod listing;
+pub(super) mod listing;
 mod outcomes;
 mod reading;
 mod state;

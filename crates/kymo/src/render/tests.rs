@@ -5,6 +5,7 @@ mod files;
 mod grids;
 mod made;
 mod shown;
+mod sweeps;
 
 /// Compares a text with its snapshot. The folder is one for all, and names do not depend on the crate's.
 macro_rules! snapshot {

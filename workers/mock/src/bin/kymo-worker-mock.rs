@@ -55,10 +55,12 @@ impl Session {
             append(log, &format!("mock {stem} {}\n", open.strategy))
                 .map_err(|error| Failure::failed(format!("the log {}: {error}", log.display())))?;
         }
-        let turn = mock.state.as_ref().map(|file| take_turn(file, &stem)).transpose()?;
+        // With other arguments a module is another benchmark.
+        let name = [&[stem.clone()], open.args.as_slice()].concat().join(" ");
+        let turn = mock.state.as_ref().map(|file| take_turn(file, &name)).transpose()?;
         let mut times = Times::new(mock.noise, turn);
         if let Some(script) = &mock.script {
-            times = times.with_script(script, &stem, turn)?;
+            times = times.with_script(script, &[&name, &stem], turn)?;
         }
         Ok(Self { open, mock, module_bytes, times })
     }

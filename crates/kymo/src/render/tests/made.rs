@@ -48,6 +48,7 @@ pub fn run(variants: &[&str], benchmarks: &[&str]) -> Made {
         memory_max: Bytes::new(4 << 30),
         output_max: Bytes::new(1 << 20),
         cpus: Vec::new(),
+        sweep: None,
     };
     let engine = |variant: &Variant| EngineRecord {
         name: variant.engine.clone(),
