@@ -8,7 +8,7 @@ use super::judged::Settings;
 use kymo_model::{Benchmark, BenchmarkName, Run};
 
 /// What is said of every such comparison.
-const REMARK: &str =
+pub const REMARK: &str =
     "flavours are programs of their own, measured in processes of their own: unpaired on processes, not by rounds";
 
 /// Why flavours cannot be compared.
@@ -108,7 +108,7 @@ fn together(run: &Run, base: &str, other: &str) -> Vec<(usize, usize)> {
 }
 
 /// A benchmark's name without its flavour.
-fn bare(name: &BenchmarkName, flavour: &str) -> String {
+pub(super) fn bare(name: &BenchmarkName, flavour: &str) -> String {
     let name = name.as_str();
     name.strip_suffix(flavour).and_then(|name| name.strip_suffix(':')).unwrap_or(name).to_owned()
 }
