@@ -26,7 +26,11 @@ pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
         check_writable(out)?;
     }
     let targets = targets::targets(context, args)?;
-    let variants = variants::variants(context, &args.engines)?;
+    let (variants, left_out) = if args.engines.is_empty() {
+        variants::suggested(context, &targets.engines)?
+    } else {
+        (variants::variants(context, &args.engines)?, Vec::new())
+    };
     let phases = phases(&args.phase, &variants.engines);
     let plan = Plan {
         seed: args.seed.unwrap_or_else(drawn_seed),
@@ -42,6 +46,7 @@ pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
     };
     let setup = Setup { engines: variants.engines, unprovided: targets.unprovided, simulator: has_simulator() };
     let mut run = new_run(plan, variants.records, args.label.clone());
+    run.notes.extend(left_out);
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), args.precision)?;
     let store = if args.no_save { None } else { Some(context.store()?) };
     let saved = Conduct {
