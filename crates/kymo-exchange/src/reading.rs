@@ -218,6 +218,7 @@ fn benchmark(name: &str) -> Benchmark {
     Benchmark {
         name: BenchmarkName::new(name),
         flavour: None,
+        reference: None,
         sha256: ModuleHash::unknown(),
         module_bytes: Bytes::new(0),
         kind: ModuleKind::Core,
@@ -238,24 +239,7 @@ fn benchmark(name: &str) -> Benchmark {
 
 /// A machine of which only the host is known. No fingerprint: nothing is of its epoch.
 fn unknown_machine(host: &Host) -> Machine {
-    let unknown = Machine {
-        fingerprint: String::new(),
-        name: "unknown".to_owned(),
-        arch: String::new(),
-        os: String::new(),
-        cpu_model: None,
-        logical_cpus: 0,
-        physical_cores: None,
-        microcode: None,
-        kernel: None,
-        memory: None,
-        governor: None,
-        smt: None,
-        boost: None,
-        hypervisor: None,
-        container: None,
-    };
-    filled(unknown, host)
+    filled(Machine::named("", "unknown"), host)
 }
 
 /// The machine with what the file said where the machine itself says nothing.

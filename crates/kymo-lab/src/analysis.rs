@@ -1,17 +1,21 @@
 //! From run documents to tables: a pure function of samples, settings and nothing else.
 
+pub mod against_base;
 pub mod compare;
 pub mod costs;
 pub mod flavours;
 pub mod imported;
 pub mod judged;
+pub mod module_sizes;
 pub mod sweep;
 pub mod table;
 
+pub use against_base::{AgainstBase, FlavourRow, OnVariant, Pair, against_base};
 pub use compare::{Comparable, CompareError, compare, compare_all};
 pub use flavours::{FlavourError, compare_flavours};
 pub use imported::imported_remark;
 pub use judged::{Difference, Floors, Judged, Remark, Settings};
+pub use module_sizes::{ModuleSize, Sizes, module_sizes};
 pub use sweep::{Swept, sweep};
 pub use table::{Cell, Row, Table, tables};
 

@@ -311,7 +311,7 @@ impl Conductor<'_> {
             notes: report.notes.into_iter().chain(not_offered).collect(),
             code_sha256: report.code_sha256,
             counting,
-            steal: None,
+            steal: report.steal,
         };
         state.note(run.invocations.len(), &invocation);
         run.invocations.push(invocation);

@@ -85,7 +85,7 @@ fn steal(start: &Snapshot, end: &Snapshot, over_s: f64) -> Option<Share> {
     if over_s < SHORTEST_COUNTED_S {
         return None;
     }
-    share(end.steal.saturating_sub(start.steal) as f64, end.total.saturating_sub(start.total) as f64)
+    crate::steal::share(start, end)
 }
 
 /// The share of all processors that others used, and the busiest of them with their shares of one processor.
@@ -106,7 +106,7 @@ fn others_shares(start: &Snapshot, end: &Snapshot, over_s: f64) -> Option<(Share
 }
 
 /// `part` of `whole`, at most 1: two files read one after the other may disagree by a moment.
-fn share(part: f64, whole: f64) -> Option<Share> {
+pub(crate) fn share(part: f64, whole: f64) -> Option<Share> {
     (whole > 0.0).then(|| Share::new((part / whole).clamp(0.0, 1.0)))
 }
 

@@ -22,5 +22,6 @@ mod pss;
 pub mod region;
 pub mod root;
 mod snapshot;
+pub mod steal;
 mod sys;
 pub mod usage;

@@ -55,7 +55,7 @@ impl Snapshot {
                 memory: waited_us(root, "memory"),
                 io: waited_us(root, "io"),
             },
-            processors: root.text("proc/stat").as_deref().and_then(ProcessorTicks::parse),
+            processors: ProcessorTicks::read(root),
             processes,
             own,
             throttle_events: throttle_events(root),
@@ -64,6 +64,10 @@ impl Snapshot {
 }
 
 impl ProcessorTicks {
+    pub(crate) fn read(root: &Root) -> Option<Self> {
+        root.text("proc/stat").as_deref().and_then(Self::parse)
+    }
+
     fn parse(stat: &str) -> Option<Self> {
         let mut lines = stat.lines();
         let fields: Vec<u64> = lines

@@ -61,7 +61,7 @@ pub struct ExpectedFile {
 }
 
 /// A benchmark as a run records it: everything needed to know what was measured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Benchmark {
     /// Full name.
@@ -69,6 +69,9 @@ pub struct Benchmark {
     /// The flavour, where the benchmark has several (also part of the name, after a colon).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flavour: Option<String>,
+    /// What this flavour is compared with, where its suite says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<crate::Reference>,
     /// The module's SHA-256: what the series of this benchmark hangs on.
     pub sha256: ModuleHash,
     /// Size of the module file in bytes.

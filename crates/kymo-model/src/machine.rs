@@ -41,3 +41,26 @@ pub struct Machine {
     /// Container or sandbox, where one is recognised.
     pub container: Option<String>,
 }
+
+impl Machine {
+    /// A machine of which only a name is known; its other fields say nothing.
+    pub fn named(fingerprint: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            fingerprint: fingerprint.into(),
+            name: name.into(),
+            arch: String::new(),
+            os: String::new(),
+            cpu_model: None,
+            logical_cpus: 0,
+            physical_cores: None,
+            microcode: None,
+            kernel: None,
+            memory: None,
+            governor: None,
+            smt: None,
+            boost: None,
+            hypervisor: None,
+            container: None,
+        }
+    }
+}

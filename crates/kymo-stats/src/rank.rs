@@ -3,6 +3,7 @@
 //! Never decides a verdict: it only says whether the t interval rests on a few extreme rounds.
 
 use crate::{sample, student};
+use std::sync::OnceLock;
 
 /// Up to this many non-zero differences the distribution is computed exactly; beyond, the normal approximation is off by
 /// less than anyone could use. Source: statistics reference, 2.2.
@@ -48,6 +49,26 @@ fn doubled_midranks(sorted: &[f64]) -> Vec<usize> {
 
 /// Exact p: each rank is positive or negative with probability ½, so the distribution of the sum is built rank by rank.
 fn exact_p(ranks: &[usize], positive: usize) -> f64 {
+    let untied = ranks.iter().enumerate().all(|(place, rank)| *rank == 2 * (place + 1));
+    let tied;
+    let probability = match UNTIED.get(ranks.len()).filter(|_| untied) {
+        Some(known) => known.get_or_init(|| distribution(ranks)),
+        None => {
+            tied = distribution(ranks);
+            &tied
+        }
+    };
+    let below: f64 = probability[..=positive].iter().sum();
+    let above: f64 = probability[positive..].iter().sum();
+    (2.0 * below.min(above)).min(1.0)
+}
+
+/// The distributions without ties, by the number of differences: a report over hundreds of benchmarks needs the same few
+/// again and again.
+static UNTIED: [OnceLock<Vec<f64>>; EXACT_UP_TO + 1] = [const { OnceLock::new() }; EXACT_UP_TO + 1];
+
+/// The probability of each sum of doubled ranks.
+fn distribution(ranks: &[usize]) -> Vec<f64> {
     let total: usize = ranks.iter().sum();
     let mut probability = vec![0.0; total + 1];
     probability[0] = 1.0;
@@ -59,9 +80,7 @@ fn exact_p(ranks: &[usize], positive: usize) -> f64 {
             probability[sum] = 0.5 * (probability[sum] + with);
         }
     }
-    let below: f64 = probability[..=positive].iter().sum();
-    let above: f64 = probability[positive..].iter().sum();
-    (2.0 * below.min(above)).min(1.0)
+    probability
 }
 
 /// Normal approximation with continuity correction; the variance Σrank²/4 accounts for ties by itself.

@@ -3,6 +3,8 @@
 //! statrs supplies the incomplete beta function. Its own t quantile is not used, for it loses digits with the degrees of
 //! freedom (1e-3 at 10⁶): up to a thousand, Newton's method on the tail is exact to rounding; above, expansions are.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::f64::consts::{PI, SQRT_2};
 
 use statrs::function::{beta::beta_reg, erf, gamma::ln_gamma};
@@ -38,7 +40,31 @@ pub fn quantile(probability: f64, dof: f64) -> Option<f64> {
     if dof > EXPANSION_ABOVE_DOF {
         return Some(start);
     }
-    Some(newton(2.0 * (1.0 - probability), start, dof))
+    let exact = || newton(2.0 * (1.0 - probability), start, dof);
+    Some(if dof.fract() == 0.0 { remembered(probability, dof, exact) } else { exact() })
+}
+
+thread_local! {
+    /// Quantiles at whole degrees of freedom, by the bits of their arguments: a report over hundreds of benchmarks asks
+    /// for the same few thousands of times, and each takes several continued fractions.
+    static REMEMBERED: RefCell<HashMap<[u64; 2], f64>> = RefCell::default();
+}
+
+/// More quantiles than this are not kept: no report asks for as many.
+const REMEMBERED_MAX: usize = 4096;
+
+fn remembered(probability: f64, dof: f64, exact: impl FnOnce() -> f64) -> f64 {
+    let key = [probability.to_bits(), dof.to_bits()];
+    if let Some(known) = REMEMBERED.with_borrow(|known| known.get(&key).copied()) {
+        return known;
+    }
+    let quantile = exact();
+    REMEMBERED.with_borrow_mut(|known| {
+        if known.len() < REMEMBERED_MAX {
+            known.insert(key, quantile);
+        }
+    });
+    quantile
 }
 
 /// Quantile of the standard normal distribution; `None` unless 0 < `probability` < 1.
@@ -128,6 +154,17 @@ mod tests {
             assert!((below / above - 1.0).abs() < 1e-9, "{t}: {below} {above}");
         }
         check(0.975, 1e6, 1.959966, 1e-6);
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_was_computed() {
+        for dof in [1.0, 9.0, 19.0, 1000.0] {
+            let first = quantile(0.975, dof).unwrap();
+            assert_eq!(quantile(0.975, dof).unwrap().to_bits(), first.to_bits());
+            // Neither another probability nor its neighbour is taken for it.
+            assert!(quantile(0.95, dof).unwrap() < first);
+            assert_ne!(quantile(0.975, dof + 0.5).unwrap(), first);
+        }
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl<'a> Parts<'a> {
             samples: numbers.samples,
             verification: None,
             settings: Settings::new(),
-            notes: Vec::new(),
+            notes: findings.notes.clone(),
             code_sha256: findings.code_sha256.clone(),
             counting: findings.counting,
             steal: numbers.steal,
@@ -121,7 +121,6 @@ impl<'a> Parts<'a> {
         if let Selection::All = self.selection {
             invocation.verification.clone_from(&findings.verification);
             invocation.settings.clone_from(&setup.settings);
-            invocation.notes.clone_from(&findings.notes);
         }
         Ok(invocation)
     }

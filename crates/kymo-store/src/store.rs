@@ -61,7 +61,7 @@ impl Store {
     }
 
     /// Loads a run for a table: of its samples only those of these phases and metrics, and every invocation without
-    /// its settings, verification and notes. Several times faster than [`Store::load`]; what it gives is no document
+    /// its settings and verification. Several times faster than [`Store::load`]; what it gives is no document
     /// to keep or to export.
     pub fn load_selected(&self, id: &RunId, phases: &[Phase], metrics: &[Metric]) -> Result<Run, StoreError> {
         self.read(|connection| read::load(connection, id, Selection::Of(phases, metrics)))

@@ -21,7 +21,7 @@ pub struct RunSummary {
     pub invocations: u32,
     /// Invocations whose outcome is another than `measured`.
     pub not_measured: u32,
-    /// The last round that was begun.
+    /// The last round that was begun; 0 where there were none, as in a run that only counts.
     pub rounds: u32,
     /// From the start of the run to the end of its last invocation.
     pub duration: Seconds,

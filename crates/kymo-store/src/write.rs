@@ -127,7 +127,7 @@ pub fn append(
     }
     connection.prepare_cached(sql::COUNT_INVOCATION)?.execute(params![
         i64::from(!invocation.outcome.is_measured()),
-        invocation.round,
+        round(invocation),
         end_s(invocation),
         row.key,
     ])?;
@@ -163,7 +163,7 @@ impl Tally {
     fn of(run: &Run) -> Self {
         let invocations = || run.invocations.iter();
         // Where there are no rounds, the invocations are numbered, and that is no number of rounds.
-        let rounds = invocations().map(|one| one.round).max().filter(|_| !run.lacks(Lack::Rounds));
+        let rounds = invocations().map(round).max().filter(|_| !run.lacks(Lack::Rounds));
         Self {
             not_measured: invocations().filter(|one| !one.outcome.is_measured()).count() as i64,
             rounds: rounds.unwrap_or(0),
@@ -171,6 +171,11 @@ impl Tally {
             duration_s: if run.lacks(Lack::Time) { 0.0 } else { invocations().map(end_s).fold(0.0, f64::max) },
         }
     }
+}
+
+/// The round that an invocation belongs to; 0 where it counted apart from the rounds and its number is a repetition.
+fn round(invocation: &Invocation) -> u32 {
+    if invocation.counting.is_none() { invocation.round } else { 0 }
 }
 
 /// When an invocation ended, counted from the start of the run; 0 where its times are no times.

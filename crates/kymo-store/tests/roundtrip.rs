@@ -59,8 +59,10 @@ fn verification() -> impl Strategy<Value = Verification> {
 fn invocation() -> impl Strategy<Value = Invocation> {
     let numbers = (any::<u64>(), any::<u64>(), option::of(any::<u64>()), any::<u32>());
     let texts = (btree_map(text(), text(), 0..3), vec(text(), 0..3));
-    ((0_u32..3, 0_u32..2), numbers, outcome(), vec(samples(), 0..4), option::of(verification()), texts).prop_map(
-        |((benchmark, variant), (start, duration, steal, round), outcome, samples, verification, (settings, notes))| {
+    let about = (option::of(hash()), option::of(sample::select(&Metric::ALL[..])), option::of(verification()));
+    ((0_u32..3, 0_u32..2), numbers, outcome(), vec(samples(), 0..4), about, texts).prop_map(
+        |((benchmark, variant), (start, duration, steal, round), outcome, samples, about, (settings, notes))| {
+            let (code_sha256, counting, verification) = about;
             Invocation {
                 benchmark,
                 variant,
@@ -73,12 +75,31 @@ fn invocation() -> impl Strategy<Value = Invocation> {
                 verification,
                 settings,
                 notes,
-                code_sha256: None,
-                counting: None,
+                code_sha256,
+                counting,
                 steal: steal.map(|bits| Share::new(f64::from_bits(bits))),
             }
         },
     )
+}
+
+fn reference() -> impl Strategy<Value = Reference> {
+    let kind = sample::select(vec![PublishedOf::RunTime, PublishedOf::ModuleSize]);
+    let figure = (kind, finite(), option::of(text()), text()).prop_map(|(of, ratio, label, source)| Published {
+        of,
+        ratio: Ratio::new(ratio),
+        label,
+        source,
+    });
+    let baseline = (text(), any::<u64>()).prop_map(|(name, bytes)| SizeBaseline {
+        benchmark: BenchmarkName::new(name),
+        module_bytes: Bytes::new(bytes),
+    });
+    (text(), option::of(baseline), vec(figure, 0..3)).prop_map(|(base, size_baseline, published)| Reference {
+        base,
+        size_baseline,
+        published,
+    })
 }
 
 fn conditions() -> impl Strategy<Value = Conditions> {
@@ -126,6 +147,7 @@ prop_compose! {
         closed in btree_map(any::<u32>(), sample::select(&[Close::Precise, Close::Budget, Close::Interrupted][..]), 0..3),
         conditions in option::of(conditions()),
         notes in vec(text(), 0..3),
+        reference in option::of(reference()),
         imported in option::of(imported()),
         gaps in vec(1_u32..1000, 12),
         invocations in vec(invocation(), 0..12),
@@ -142,6 +164,7 @@ prop_compose! {
         run.plan.benchmarks.push(run.plan.benchmarks[0].clone());
         run.plan.benchmarks[0].args.push(text.clone());
         run.plan.benchmarks[0].requires = requires;
+        run.plan.benchmarks[0].reference = reference;
         run.plan.variants[0].name = text.clone();
         run.machine.cpu_model = Some(text);
         run.closed = closed;
@@ -204,7 +227,9 @@ proptest! {
         prop_assert_eq!(list[0].invocations as usize, run.invocations.len());
         // What was imported without rounds has none, and comes in one piece: that is the importer's test.
         if !run.lacks(Lack::Rounds) {
-            prop_assert_eq!(list[0].rounds, run.invocations.iter().map(|one| one.round).max().unwrap_or(0));
+            // What was counted apart from the rounds is numbered, too, but in no round.
+            let in_rounds = run.invocations.iter().filter(|one| one.counting.is_none());
+            prop_assert_eq!(list[0].rounds, in_rounds.map(|one| one.round).max().unwrap_or(0));
         }
     }
 }

@@ -82,7 +82,6 @@ fn loads_a_selection_for_tables() {
         invocation.samples.retain(|one| phases.contains(&one.phase) && one.metric == Metric::WallTime);
         invocation.settings.clear();
         invocation.verification = None;
-        invocation.notes.clear();
     }
     assert_eq!(selected, run);
 }

@@ -13,6 +13,7 @@ pub mod error;
 pub mod fetch;
 pub mod inspect;
 pub mod raw;
+mod reference;
 mod region;
 mod resolve;
 pub mod selection;

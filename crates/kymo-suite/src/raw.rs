@@ -3,7 +3,7 @@
 //! Nothing is checked here beyond keys and types; [`crate::suite`] does the rest. Doc comments become the schema's
 //! descriptions.
 
-use kymo_model::{Feature, ModuleHash, ModuleKind};
+use kymo_model::{Feature, ModuleHash, ModuleKind, PublishedOf};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -26,6 +26,14 @@ pub(crate) struct RawSuite {
     /// What the suite shows, and what it does not.
     #[schemars(with = "Prose")]
     pub(crate) about: Spanned<String>,
+    /// The variants of a run of this suite where nobody names an engine, as typed after `-e`. One that is not there is
+    /// left out.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(crate) engines: Vec<Spanned<String>>,
+    /// The flavour that the others of each benchmark are compared with. A benchmark without it is in no such table.
+    #[schemars(with = "Option<Name>")]
+    pub(crate) base_flavour: Option<Spanned<String>>,
     /// The benchmarks, in the order of listings.
     #[serde(rename = "benchmark")]
     #[schemars(length(min = 1))]
@@ -104,6 +112,10 @@ pub(crate) struct RawBenchmark {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, RawParameter>")]
     pub(crate) parameters: BTreeMap<Spanned<String>, RawParameter>,
+    /// A benchmark of this suite (`NAME` or `NAME:FLAVOUR`) whose module is in every flavour of this one, as a program
+    /// that does nothing is: sizes are compared without it, too.
+    #[schemars(with = "Option<String>")]
+    pub(crate) size_baseline: Option<Spanned<String>>,
     /// Several implementations of one benchmark.
     #[serde(default, rename = "flavour")]
     pub(crate) flavours: Vec<RawFlavour>,
@@ -132,6 +144,29 @@ pub(crate) struct RawFlavour {
     /// What an engine must support.
     #[schemars(with = "Option<Vec<Feature>>")]
     pub(crate) requires: Option<Spanned<Vec<Spanned<String>>>>,
+    /// What others published of this flavour.
+    #[serde(default)]
+    #[schemars(with = "Vec<RawPublished>")]
+    pub(crate) published: Vec<RawPublished>,
+}
+
+/// A figure that others published: a ratio to the base flavour. It is shown beside what is measured, marked as published.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(rename = "Published")]
+pub(crate) struct RawPublished {
+    /// What it is about: the run time or the size of the module.
+    pub(crate) of: PublishedOf,
+    /// The flavour's figure divided by that of the base flavour: below 1, the flavour is faster or smaller.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    #[schemars(with = "f64")]
+    pub(crate) ratio: Spanned<f64>,
+    /// Which of several figures it is: a version, an engine.
+    #[schemars(with = "Option<Prose>")]
+    pub(crate) label: Option<Spanned<String>>,
+    /// Where it was published, and when.
+    #[schemars(with = "Prose")]
+    pub(crate) source: Spanned<String>,
 }
 
 /// A module in a package of a registry, downloaded on first use and kept in the user's cache.

@@ -32,6 +32,19 @@ impl SuiteFile {
         parameters: BTreeMap<String, String>,
         place: &Place<'_>,
     ) -> Result<Selected, SuiteError> {
+        let mut selected = self.alone(entry, implementation, parameters, place)?;
+        selected.benchmark.reference = self.reference(entry, implementation, place)?;
+        Ok(selected)
+    }
+
+    /// The same without what its flavours are compared with.
+    pub(crate) fn alone(
+        &self,
+        entry: &Entry,
+        implementation: &Implementation,
+        parameters: BTreeMap<String, String>,
+        place: &Place<'_>,
+    ) -> Result<Selected, SuiteError> {
         let folder = match self.document.path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
@@ -104,6 +117,7 @@ impl Resolver<'_> {
         let benchmark = Benchmark {
             name: self.full_name(),
             flavour: flavour.clone(),
+            reference: None,
             sha256: artifact.inspection.sha256.clone(),
             module_bytes: artifact.inspection.size,
             kind: artifact.inspection.kind,

@@ -13,7 +13,7 @@ pub struct Selection {
 }
 
 /// A benchmark ready to be planned.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Selected {
     /// The benchmark, with absolute paths and its parameters filled in.
     pub benchmark: Benchmark,

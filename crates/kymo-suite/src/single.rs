@@ -77,6 +77,7 @@ pub fn single(file: &SingleFile, cache: &Path) -> Result<Selected, SuiteError> {
     let benchmark = Benchmark {
         name: BenchmarkName::composed(&shown(&file.path), None, &file.parameters),
         flavour: None,
+        reference: None,
         sha256: artifact.inspection.sha256,
         module_bytes: artifact.inspection.size,
         kind: artifact.inspection.kind,

@@ -8,7 +8,7 @@ use crate::error::{Document, Fault, SuiteError};
 use crate::fetch::PackagedModule;
 use crate::raw::{RawBenchmark, RawRegion, RawSuite};
 use crate::template::Template;
-use kymo_model::{Feature, ModuleHash, ModuleKind, Region};
+use kymo_model::{Feature, ModuleHash, ModuleKind, Published, Region};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use toml::Spanned;
@@ -17,8 +17,10 @@ mod check;
 mod implementation;
 mod packaged;
 mod parameter;
+mod reference;
 
 pub(crate) use parameter::Parameter;
+pub(crate) use reference::parts as baseline_parts;
 
 /// A suite whose text is consistent.
 #[derive(Clone, Debug)]
@@ -27,6 +29,10 @@ pub struct Suite {
     pub name: String,
     /// What it shows.
     pub about: String,
+    /// The variants of a run where nobody names an engine, as typed after `-e`.
+    pub engines: Vec<String>,
+    /// The flavour that the others of a benchmark are compared with.
+    pub base_flavour: Option<String>,
     pub(crate) name_at: std::ops::Range<usize>,
     pub(crate) entries: Vec<Entry>,
 }
@@ -50,6 +56,8 @@ pub(crate) struct Entry {
     pub(crate) source: Option<String>,
     pub(crate) build: Option<String>,
     pub(crate) native: Option<String>,
+    /// The benchmark whose module is in every flavour of this one.
+    pub(crate) size_baseline: Option<Spanned<String>>,
 }
 
 /// A module of a benchmark; several are its flavours.
@@ -62,6 +70,8 @@ pub(crate) struct Implementation {
     /// Where `requires` is, or would have to be.
     pub(crate) requires_at: std::ops::Range<usize>,
     pub(crate) requires: BTreeSet<Feature>,
+    /// Published figures, each at the place of its ratio.
+    pub(crate) published: Vec<Spanned<Published>>,
 }
 
 /// Where a module is.
@@ -144,7 +154,15 @@ impl TryFrom<RawSuite> for Suite {
             }
             entries.push(Entry::try_from(benchmark)?);
         }
-        Ok(Self { name_at: raw.name.span(), name: raw.name.into_inner(), about: raw.about.into_inner(), entries })
+        reference::check(raw.base_flavour.as_ref(), &entries)?;
+        Ok(Self {
+            name_at: raw.name.span(),
+            name: raw.name.into_inner(),
+            about: raw.about.into_inner(),
+            engines: check::engines(&raw.engines)?,
+            base_flavour: raw.base_flavour.map(Spanned::into_inner),
+            entries,
+        })
     }
 }
 
@@ -194,6 +212,7 @@ impl TryFrom<RawBenchmark> for Entry {
             source: raw.source,
             build: raw.build,
             native: raw.native.map(|native| native.artifact.into_inner()),
+            size_baseline: raw.size_baseline,
             name: raw.name.into_inner(),
             about: raw.about.into_inner(),
         })

@@ -87,6 +87,12 @@ impl Suites {
         Ok(selected)
     }
 
+    /// The engines that the suite of `target` is measured on where nobody names one, as typed; empty where it does not
+    /// say.
+    pub fn engines(&self, target: &str) -> Result<Vec<String>, SuiteError> {
+        Ok(self.find(target)?.0.suite.engines)
+    }
+
     /// Downloads the modules of `target` that are in packages, into `cache`. Those beside `suite.toml` need nothing, so
     /// a suite may give an empty list.
     pub fn fetch(&self, target: &str, selection: &Selection, cache: &Path) -> Result<Vec<Fetched>, SuiteError> {

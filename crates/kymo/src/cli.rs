@@ -110,7 +110,8 @@ pub struct RunArgs {
     /// benchmark's folder or a .suite file
     #[arg(value_name = "SUITE|SUITE/BENCH|FILE", required = true)]
     pub targets: Vec<String>,
-    /// An engine with its strategy and settings, as wasmtime[winch,pooling]; may be given several times
+    /// An engine with its strategy and settings, as wasmtime[winch,pooling]; may be given several times [default: those
+    /// of the suite, else wasmtime]
     #[arg(short, long = "engine", value_name = "ENGINE[SETTINGS]")]
     pub engines: Vec<String>,
     /// The phases to measure [default: compile,instantiate,execute; lifetime with an engine that is a whole process]
@@ -246,7 +247,7 @@ pub struct CompareArgs {
     /// What is compared; without it, the variants of A with its first
     #[arg(value_name = "B")]
     pub b: Option<String>,
-    /// Compare flavours of the benchmarks of A, each with the first; given twice or more
+    /// Compare flavours of the benchmarks of A, each with the first; one alone with its suite's base flavour
     #[arg(long = "flavour", value_name = "NAME", conflicts_with = "b")]
     pub flavours: Vec<String>,
     /// The difference that matters; the machine's calibrated noise floor may widen it [default: 1%]
@@ -334,6 +335,8 @@ pub enum SuiteCommand {
     List(SuiteListArgs),
     /// Download the modules of a suite that are in packages of registries
     Fetch(SuiteFetchArgs),
+    /// Show the sizes of a suite's modules, and against those of its base flavour
+    Sizes(SuiteSizesArgs),
 }
 
 /// List the suites that were found and their benchmarks.
@@ -354,6 +357,20 @@ pub struct SuiteFetchArgs {
     /// A suite or SUITE/BENCHMARK; all suites where none is named
     #[arg(value_name = "SUITE|SUITE/BENCH")]
     pub targets: Vec<String>,
+    /// Only benchmarks with this tag; may be given several times
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// How results are written: table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+}
+
+/// Show the sizes of a suite's modules, and against those of its base flavour.
+#[derive(Args, Debug)]
+pub struct SuiteSizesArgs {
+    /// A suite, SUITE/BENCHMARK or SUITE/BENCHMARK:FLAVOUR
+    #[arg(value_name = "SUITE|SUITE/BENCH")]
+    pub target: String,
     /// Only benchmarks with this tag; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
     pub tags: Vec<String>,

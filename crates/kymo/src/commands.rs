@@ -16,6 +16,7 @@ mod schema;
 mod show;
 mod sides;
 mod suite;
+mod suite_sizes;
 mod sweep;
 mod targets;
 mod variants;
@@ -44,6 +45,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Engine(EngineCommand::Check(args)) => engine_check::check(&context, &args),
         Command::Suite(SuiteCommand::List(args)) => suite::list(&context, &args),
         Command::Suite(SuiteCommand::Fetch(args)) => suite::fetch(&context, &args),
+        Command::Suite(SuiteCommand::Sizes(args)) => suite_sizes::sizes(&context, &args),
         Command::Schema(args) => schema::schema(&args),
     }
 }

@@ -3,6 +3,7 @@
 //! Everything here is a pure function of its arguments. Nothing prints, asks the terminal or reads the environment:
 //! whoever calls decides where a text goes and whether it may have colours.
 
+pub mod against_base;
 mod block;
 pub mod csv;
 pub mod grid;

@@ -216,3 +216,17 @@ fn listings() {
     assert!(home.ok(&["engine", "list", "mock"]).contains("Seconds that an iteration takes"));
     assert!(home.ok(&["doctor"]).contains("kymo doctor --calibrate measures it"));
 }
+
+#[test]
+fn what_the_hypervisor_took_is_recorded_where_the_machine_says() {
+    let home = Home::new();
+    program(&home, "long");
+    // Long enough for ticks to mean something.
+    let args = ["long.wasm", "--phase", "execute", "-e", "mock[sleep=0.3]", "-e", "mock"];
+    let run = support::run_once(&home, &args);
+    let watch = kymo_measure::steal::StealWatch::start();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let long = support::last(&run, 0, 0);
+    assert_eq!(long.steal.is_some(), watch.finish().is_some(), "{long:?}");
+    assert!(long.steal.is_none_or(|share| (0.0..=1.0).contains(&share.get())), "{long:?}");
+}

@@ -1,7 +1,7 @@
 //! Core modules: a WASI 0.1 command, or a module with an export to call.
 
 use crate::guest::{self, FUEL, Guest};
-use crate::{faults, settings, wasi};
+use crate::{context, faults, settings};
 use kymo_model::{Region, Settings};
 use kymo_worker::engine::{Argument, Chosen, Ended, Meter, Session, ValueType, parse_arguments, result_text};
 use kymo_worker::protocol::{Failure, Open};
@@ -87,7 +87,7 @@ impl Session for CoreSession {
 
     fn instantiate(&mut self) -> Result<(), Failure> {
         let module = self.module.as_ref().ok_or_else(|| Failure::failed("instantiate before compile"))?;
-        let guest = Guest::new(wasi::context(&self.open)?, self.meter.clone(), self.chosen.is_on("fuel"));
+        let guest = Guest::new(context::context(&self.open)?, self.meter.clone(), self.chosen.is_on("fuel"));
         // A store and an instance are what counts, files and contexts do not. wasmi always looks names up here.
         self.meter.start();
         let made = self.store(guest).and_then(|mut store| {

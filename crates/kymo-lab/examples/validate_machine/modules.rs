@@ -43,6 +43,7 @@ impl Module {
         Benchmark {
             name: BenchmarkName::new(self.name),
             flavour: None,
+            reference: None,
             sha256: self.sha256.clone(),
             module_bytes: Bytes::new(self.bytes),
             kind: ModuleKind::Core,

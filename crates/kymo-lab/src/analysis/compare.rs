@@ -191,7 +191,7 @@ impl<'a> Sides<'a> {
         tables
     }
 
-    fn table(&self, common: &[(usize, usize)], settings: &Settings, phase: Phase, metric: Metric) -> Table {
+    pub(super) fn table(&self, common: &[(usize, usize)], settings: &Settings, phase: Phase, metric: Metric) -> Table {
         let (a, b) = (self.a, self.b);
         let rows = common.iter().map(|&(in_a, in_b)| {
             let benchmark = &a.run.plan.benchmarks[in_a];

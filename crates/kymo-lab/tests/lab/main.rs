@@ -6,6 +6,7 @@ mod support;
 mod analysis;
 mod calibration;
 mod counting;
+mod flavours;
 mod invariance;
 mod orders;
 mod outcomes;

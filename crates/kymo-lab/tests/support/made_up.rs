@@ -173,6 +173,7 @@ impl MadeUp {
             notes: Vec::new(),
             code_sha256: None,
             duration: duration.into(),
+            steal: None,
         }
     }
 }

@@ -55,6 +55,7 @@ fn benchmark(index: usize) -> Benchmark {
     Benchmark {
         name: BenchmarkName::new(format!("suite/b{index}")),
         flavour: None,
+        reference: None,
         sha256: hash(index as u8),
         module_bytes: Bytes::new(100),
         kind: ModuleKind::Core,
@@ -74,23 +75,7 @@ fn benchmark(index: usize) -> Benchmark {
 }
 
 fn machine() -> Machine {
-    Machine {
-        fingerprint: "0123".to_owned(),
-        name: "bed".to_owned(),
-        arch: "x86_64".to_owned(),
-        os: "linux".to_owned(),
-        cpu_model: None,
-        logical_cpus: 2,
-        physical_cores: None,
-        microcode: None,
-        kernel: None,
-        memory: None,
-        governor: None,
-        smt: None,
-        boost: None,
-        hypervisor: None,
-        container: None,
-    }
+    Machine { arch: "x86_64".to_owned(), os: "linux".to_owned(), logical_cpus: 2, ..Machine::named("0123", "bed") }
 }
 
 /// A run with nothing in it.

@@ -4,7 +4,8 @@ use super::Expectation;
 use crate::error::Fault;
 use crate::raw::{RawBenchmark, RawRegion, RawStdout, SCHEMA};
 use crate::template::Template;
-use kymo_model::ModuleHash;
+use kymo_model::variant::NotAVariant;
+use kymo_model::{ModuleHash, VariantSpec};
 use std::path::{Component, Path};
 use toml::Spanned;
 
@@ -48,6 +49,21 @@ pub(super) fn relative(path: &Spanned<String>, key: &str) -> Result<(), Fault> {
     }
     let message = format!("'{text}' leaves the suite; a path is relative to the folder of suite.toml and stays in it");
     Err(Fault::new(path.span(), key, message))
+}
+
+/// The engines of a run where nobody names one. Whether they are there is for the run to find out.
+pub(super) fn engines(engines: &[Spanned<String>]) -> Result<Vec<String>, Fault> {
+    let mut checked: Vec<String> = Vec::new();
+    for engine in engines {
+        let fault = |message: String| Fault::new(engine.span(), "engines", message);
+        let spec: VariantSpec = engine.get_ref().parse().map_err(|error: NotAVariant| fault(error.to_string()))?;
+        let name = spec.to_string();
+        if checked.contains(&name) {
+            return Err(fault(format!("{name} is there twice")));
+        }
+        checked.push(name);
+    }
+    Ok(checked)
 }
 
 pub(super) fn tags(tags: &[Spanned<String>], key: &str) -> Result<Vec<String>, Fault> {

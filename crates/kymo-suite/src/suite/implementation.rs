@@ -1,6 +1,6 @@
 //! The modules of a benchmark.
 
-use super::{Implementation, Source, check, packaged};
+use super::{Implementation, Source, check, packaged, reference};
 use crate::error::Fault;
 use crate::raw::{RawBenchmark, RawFetch, RawFlavour};
 use kymo_model::{Feature, ModuleKind};
@@ -44,7 +44,7 @@ fn flavours(raw: &RawBenchmark) -> Result<Vec<Implementation>, Fault> {
     let mut names = BTreeSet::new();
     let mut all = Vec::new();
     for flavour in &raw.flavours {
-        let RawFlavour { name, artifact, fetch, sha256, kind, requires } = flavour;
+        let RawFlavour { name, artifact, fetch, sha256, kind, requires, published } = flavour;
         let kind = if kind.is_some() { kind } else { &raw.kind };
         let key = format!("{}:{}", raw.name.get_ref(), name.get_ref());
         check::name(name, &key)?;
@@ -55,6 +55,7 @@ fn flavours(raw: &RawBenchmark) -> Result<Vec<Implementation>, Fault> {
         let parts = Parts { artifact, fetch, sha256, kind, requires };
         let mut implementation = parts.checked(name, &key)?;
         implementation.flavour = Some(name.get_ref().clone());
+        implementation.published = reference::published(published, &key)?;
         all.push(implementation);
     }
     Ok(all)
@@ -107,7 +108,8 @@ impl Parts<'_> {
         }
         let requires_at = self.requires.as_ref().map_or_else(|| source.span(), Spanned::span);
         let requires = features(self.requires, &format!("{key}.requires"))?;
-        Ok(Implementation { flavour: None, source, sha256, kind: self.kind.clone(), requires_at, requires })
+        let kind = self.kind.clone();
+        Ok(Implementation { flavour: None, source, sha256, kind, requires_at, requires, published: Vec::new() })
     }
 }
 

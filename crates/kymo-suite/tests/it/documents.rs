@@ -46,9 +46,14 @@ fn the_example_in_the_book_is_a_suite_by_schema_and_by_code() {
 fn every_key_is_explained_in_the_book() {
     let page = std::fs::read_to_string(repository().join("docs/src/suite-format.md")).unwrap();
     let schema = kymo_suite::suite_schema();
-    for definition in ["Benchmark", "Fetch", "Flavour", "Parameter", "Native"] {
-        for key in schema["$defs"][definition]["properties"].as_object().unwrap().keys() {
-            assert!(page.contains(&format!("`{key}`")), "docs/src/suite-format.md does not mention `{key}`");
+    let definitions = ["Benchmark", "Fetch", "Flavour", "Parameter", "Native", "Published"];
+    let definitions = definitions.iter().map(|name| &schema["$defs"][name]).chain([&schema]);
+    for definition in definitions {
+        for key in definition["properties"].as_object().unwrap().keys() {
+            assert!(
+                page.contains(&format!("`{key}`")) || page.contains(&format!("`[[{key}]]`")),
+                "docs/src/suite-format.md does not mention `{key}`"
+            );
         }
     }
 }

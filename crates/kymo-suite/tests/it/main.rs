@@ -5,5 +5,6 @@ mod corpus;
 mod documents;
 mod house;
 mod mistakes;
+mod references;
 mod selection;
 mod single;

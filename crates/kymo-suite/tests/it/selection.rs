@@ -1,7 +1,7 @@
 //! What targets, tags and parameters select.
 
 use crate::house::House;
-use kymo_model::{Check, Feature, ModuleKind, Region};
+use kymo_model::{Check, Feature, ModuleKind, Published, PublishedOf, Ratio, Region};
 use kymo_suite::{Selection, SuiteError, Suites};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,7 +54,11 @@ requires = ["simd"]
 "#;
 
 fn house() -> House {
-    let house = House::with_suite(SUITE);
+    house_with(SUITE)
+}
+
+fn house_with(text: &str) -> House {
+    let house = House::with_suite(text);
     house.write("suites/s/input-10", b"10");
     house.write("suites/s/input-100", b"100");
     house.write("suites/s/files/data", b"x");
@@ -110,6 +114,38 @@ fn everything_a_suite_says_reaches_the_benchmark() {
     assert_eq!(answer.region, Region::Export("answer".to_owned()));
     assert_eq!(answer.check, Check::Result("42".to_owned()));
     assert_eq!(answer.warmup, kymo_suite::DEFAULT_WARMUP);
+}
+
+#[test]
+fn what_flavours_are_compared_with_reaches_them() {
+    let text = SUITE.replace(
+        "about = \"For tests.\"\n",
+        "about = \"For tests.\"\nengines = [\"wasmtime\", \"mock[ time=1 ]\"]\nbase-flavour = \"one\"\n",
+    );
+    let text = text.replace("check = \"none\"\n", "check = \"none\"\nsize-baseline = \"noop\"\n");
+    let figures = |of: &str, label: &str| {
+        format!("[[benchmark.flavour.published]]\nof = \"{of}\"\nratio = 3.25\n{label}source = \"a talk\"\n")
+    };
+    let text = text + &figures("run-time", "label = \"dev\"\n") + &figures("module-size", "");
+    let house = house_with(&text);
+    assert_eq!(house.suites().engines("s/sum").unwrap(), ["wasmtime", "mock[time=1]"]);
+    let reference = |target: &str| house.select(target).unwrap().remove(0).benchmark.reference;
+    let two = reference("s/sum:two").unwrap();
+    assert_eq!(two.base, "one");
+    let baseline = two.size_baseline.as_ref().unwrap();
+    assert_eq!(baseline.benchmark.as_str(), "s/noop");
+    assert_eq!(baseline.module_bytes.get() as usize, crate::house::noop().len());
+    let published = |of, label: Option<&str>| Published {
+        of,
+        ratio: Ratio::new(3.25),
+        label: label.map(str::to_owned),
+        source: "a talk".to_owned(),
+    };
+    assert_eq!(two.published, [published(PublishedOf::RunTime, Some("dev")), published(PublishedOf::ModuleSize, None)]);
+    let one = reference("s/sum:one").unwrap();
+    assert_eq!((one.base.as_str(), one.published.len(), one.size_baseline), ("one", 0, two.size_baseline));
+    assert_eq!(reference("s/noop"), None, "without the base flavour there is nothing to compare with");
+    assert_eq!(self::house().suites().engines("s").unwrap(), Vec::<String>::new());
 }
 
 #[test]

@@ -7,7 +7,8 @@ use crate::protocol::{Absent, Measure, Measured, Open, PROTOCOL, PhasePlan, Requ
 use kymo_measure::memory;
 use kymo_measure::process::Tree;
 use kymo_measure::root::Root;
-use kymo_model::{Bytes, Metric, ModuleHash, Outcome, Phase, Samples, Seconds, Settings, Value, Verification};
+use kymo_measure::steal::StealWatch;
+use kymo_model::{Bytes, Metric, ModuleHash, Outcome, Phase, Samples, Seconds, Settings, Share, Value, Verification};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -67,6 +68,8 @@ pub struct Report {
     pub code_sha256: Option<ModuleHash>,
     /// From spawn to exit.
     pub duration: Seconds,
+    /// Share of processor time that the hypervisor took away meanwhile, where the machine says and it took long enough.
+    pub steal: Option<Share>,
 }
 
 impl Report {
@@ -80,6 +83,7 @@ impl Report {
             notes: Vec::new(),
             code_sha256: None,
             duration: Seconds::new(0.0),
+            steal: None,
         }
     }
 }
@@ -151,6 +155,7 @@ impl From<Break> for Stop {
 impl Invocation<'_> {
     fn run(mut self) -> Report {
         let started = self.conversation.started();
+        let steal = StealWatch::start();
         let slower = if self.order.simulated { SIMULATION_SLOWDOWN } else { 1 };
         let answer = self.converse(started + self.order.limits.timeout.to_duration() * slower);
         let peak_rss = memory::peak_rss_bytes(self.conversation.pid());
@@ -175,13 +180,14 @@ impl Invocation<'_> {
         let end = self.conversation.finish();
         let ended_at = end.as_ref().map_or_else(|_| Instant::now(), |end| end.at);
         let duration: Seconds = ended_at.duration_since(started).into();
+        let steal = steal.finish();
         if !outcome.is_measured() {
             samples.clear();
         } else {
             let usage = end.ok().map(|end| end.usage);
             samples.extend(lifetime(&self.order.lifetime, duration, usage, peak_rss));
         }
-        Report { outcome, samples, verification, settings: self.settings, notes, code_sha256, duration }
+        Report { outcome, samples, verification, settings: self.settings, notes, code_sha256, duration, steal }
     }
 
     fn converse(&mut self, deadline: Instant) -> Result<Measured, Stop> {

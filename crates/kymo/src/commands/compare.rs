@@ -7,8 +7,8 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::remark::remark;
 use crate::render;
-use kymo_lab::analysis::{Cell, Comparable, Settings, Table, compare::Compared, compare_all, compare_flavours};
-use kymo_model::Run;
+use kymo_lab::analysis::{Cell, Comparable, Judged, Settings, Table, compare::Compared, compare_all, compare_flavours};
+use kymo_model::{Run, Unit};
 use kymo_stats::Verdict;
 use std::io::Write;
 use std::process::ExitCode;
@@ -45,9 +45,17 @@ fn within(a: &Side, settings: &Settings) -> Result<Vec<Compared>, CliError> {
 
 /// Flavours of a run's benchmarks, for each of its variants or for the one that was named.
 fn of_flavours(a: &Side, flavours: &[String], settings: &Settings) -> Result<Vec<Compared>, CliError> {
-    let Some((base, others)) = flavours.split_first().filter(|(_, others)| !others.is_empty()) else {
-        return Err(CliError::usage("one --flavour has nothing to be compared with")
-            .with_hint("name two or more: --flavour core --flavour component"));
+    let (base, others) = match flavours {
+        // The suite may say what a flavour is compared with.
+        [only] => match base_of(&a.run, only) {
+            Some(base) => (base, flavours),
+            None => {
+                return Err(CliError::usage("one --flavour has nothing to be compared with")
+                    .with_hint("name two or more: --flavour core --flavour component"));
+            }
+        },
+        [base, others @ ..] => (base.as_str(), others),
+        [] => return Err(CliError::usage("no --flavour is named")),
     };
     if let Some(twice) = flavours.iter().enumerate().find(|(at, name)| flavours[..*at].contains(name)) {
         return Err(CliError::usage(format!("the flavour '{}' is named twice", twice.1)));
@@ -55,6 +63,13 @@ fn of_flavours(a: &Side, flavours: &[String], settings: &Settings) -> Result<Vec
     let variants = a.variant.map_or_else(|| (0..a.run.plan.variants.len()).collect(), |only| vec![only]);
     let others: Vec<&str> = others.iter().map(String::as_str).collect();
     compare_flavours(&a.run, &variants, base, &others, settings).map_err(CliError::usage)
+}
+
+/// The base flavour that a suite names for a flavour of the run's benchmarks.
+fn base_of<'a>(run: &'a Run, flavour: &str) -> Option<&'a str> {
+    let mut own = run.plan.benchmarks.iter().filter(|benchmark| benchmark.flavour.as_deref() == Some(flavour));
+    let base = own.find_map(|benchmark| benchmark.reference.as_ref())?.base.as_str();
+    (base != flavour).then_some(base)
 }
 
 /// Two sides. Where no variant was named and there are several, those of the same name are compared.
@@ -132,8 +147,8 @@ fn print(
     remarks.extend(render::notes::of_tables(&tables));
     let mut out = std::io::stdout().lock();
     let text = match args.format {
-        Format::Markdown => render::markdown(&tables),
-        Format::Csv => render::csv(&tables),
+        Format::Markdown => render::markdown(&tables, &[]),
+        Format::Csv => render::csv(&tables, &[]),
         Format::Table => render::tables(&tables, &render::Look { colour: context.colour }),
         Format::Json => {
             let paired = compared.iter().all(|one| one.paired);
@@ -153,22 +168,42 @@ fn print(
     Ok(())
 }
 
+/// What a verdict is to a gate.
+fn finding(judged: &Judged) -> Option<FailOn> {
+    match judged.verdict? {
+        Verdict::Slower => Some(FailOn::Slower),
+        Verdict::Faster => Some(FailOn::Faster),
+        Verdict::Inconclusive { .. } => Some(FailOn::Inconclusive),
+        Verdict::Same { .. } => None,
+    }
+}
+
+/// Whether a difference is of execution times of byte-identical machine code: no change to the module's code made it,
+/// so a gate that guards that code must not fail on it. Bytes and counts are of what surrounds the code as well.
+fn is_exempt(table: &Table, judged: &Judged) -> bool {
+    judged.same_code && table.metric.unit() == Unit::Second
+}
+
 fn gate(compared: &[Compared], fail_on: &[FailOn]) -> ExitCode {
-    let cells = compared.iter().flat_map(|one| &one.tables).flat_map(|table| &table.rows).map(|row| &row.cells);
-    let mut found = Vec::new();
-    for cells in cells {
-        for cell in cells {
-            found.extend(match cell.judged().and_then(|judged| judged.verdict) {
-                Some(Verdict::Slower) => Some(FailOn::Slower),
-                Some(Verdict::Faster) => Some(FailOn::Faster),
-                Some(Verdict::Inconclusive { .. }) => Some(FailOn::Inconclusive),
-                _ => None,
-            });
+    let tables = || compared.iter().flat_map(|one| &one.tables);
+    let (mut found, mut exempt) = (Vec::new(), 0);
+    for (table, row) in tables().flat_map(|table| table.rows.iter().map(move |row| (table, row))) {
+        for judged in row.cells.iter().filter_map(Cell::judged) {
+            let Some(finding) = finding(judged) else { continue };
+            if is_exempt(table, judged) {
+                exempt += usize::from(fail_on.contains(&finding));
+            } else {
+                found.push(finding);
+            }
         }
         let unmeasured = |cell: &Cell| matches!(cell, Cell::Outcome(_));
-        if cells.iter().any(unmeasured) && !cells.iter().all(unmeasured) {
+        if row.cells.iter().any(unmeasured) && !row.cells.iter().all(unmeasured) {
             found.push(FailOn::Unmeasured);
         }
+    }
+    if exempt > 0 {
+        let count = render::units::counted(exempt, "execution time");
+        remark(format_args!("kymo: --fail-on: {count} left out, of which both sides executed the same code"));
     }
     let failed: Vec<FailOn> = fail_on.iter().copied().filter(|wanted| found.contains(wanted)).collect();
     if failed.is_empty() {

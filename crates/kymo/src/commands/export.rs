@@ -63,7 +63,8 @@ pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError
 fn markdown(context: &Context, run: &Run) -> Result<(String, Vec<String>), CliError> {
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), run.plan.margin())?;
     let tables = kymo_lab::analysis::tables(run, &settings);
-    Ok((render::markdown(&tables), render::notes(run, &tables)))
+    let flavours = kymo_lab::analysis::against_base(run, &settings);
+    Ok((render::markdown(&tables, &flavours), render::notes(run, &tables, &flavours)))
 }
 
 fn nothing(run: &Run, remarks: &[String]) -> CliError {

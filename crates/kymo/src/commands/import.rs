@@ -145,23 +145,7 @@ fn machine(name: &str, file: &str, reading: &Reading) -> Result<Machine, CliErro
             _ => Ok(this),
         };
     }
-    Ok(Machine {
-        fingerprint: format!("named {name}"),
-        name: name.to_owned(),
-        arch: String::new(),
-        os: String::new(),
-        cpu_model: None,
-        logical_cpus: 0,
-        physical_cores: None,
-        microcode: None,
-        kernel: None,
-        memory: None,
-        governor: None,
-        smt: None,
-        boost: None,
-        hypervisor: None,
-        container: None,
-    })
+    Ok(Machine::named(format!("named {name}"), name))
 }
 
 fn shown(path: &Path) -> String {

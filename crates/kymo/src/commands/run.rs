@@ -39,7 +39,11 @@ pub fn measure(
     sweep: Option<(Sweep, &PlotArgs)>,
 ) -> Result<ExitCode, CliError> {
     let (sweep, plot) = sweep.unzip();
-    let variants = variants::variants(context, &args.engines)?;
+    let (variants, left_out) = if args.engines.is_empty() {
+        variants::suggested(context, &targets.engines)?
+    } else {
+        (variants::variants(context, &args.engines)?, Vec::new())
+    };
     let usual = if sweep.is_some() { &[Phase::Execute][..] } else { &Strategy::PHASES };
     let phases = phases(&args.phase, usual, &variants.engines);
     let plan = Plan {
@@ -57,6 +61,7 @@ pub fn measure(
     };
     let setup = Setup { engines: variants.engines, unprovided: targets.unprovided, simulator: has_simulator() };
     let mut run = new_run(plan, variants.records, args.label.clone());
+    run.notes.extend(left_out);
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), args.precision)?;
     if plot.is_some() {
         // A base or a divisor that does not fit is told before the first process is measured.

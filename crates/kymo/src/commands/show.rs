@@ -1,21 +1,24 @@
 //! `kymo show`, and how every run is shown.
 
 use super::measure::analysis_settings;
-use super::sides::load_run;
+use super::sides::{load_for_tables, load_run};
 use super::sweep;
 use crate::cli::{Format, ShowArgs};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::remark::remark;
 use crate::render;
-use kymo_lab::analysis::{Settings, sweep::View, tables};
+use kymo_lab::analysis::{Settings, against_base, sweep::View, tables};
 use kymo_model::{Outcome, Run, RunState};
 use std::io::Write;
 use std::process::ExitCode;
 
 /// Shows a run of the store or of a file.
 pub fn show(context: &Context, args: &ShowArgs) -> Result<ExitCode, CliError> {
-    let run = load_run(context, &args.run)?;
+    let run = match args.format {
+        Format::Json => load_run(context, &args.run)?,
+        _ => load_for_tables(context, &args.run)?,
+    };
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), run.plan.margin())?;
     if run.plan.sweep.is_some() {
         sweep::show(context, &run, args, &settings)?;
@@ -25,6 +28,8 @@ pub fn show(context: &Context, args: &ShowArgs) -> Result<ExitCode, CliError> {
     } else {
         print_run(context, &run, &settings, args.format, args.quiet)?;
     }
+    // The process ends here: taking thousands of invocations apart first is time that a person waits.
+    std::mem::forget(run);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -46,16 +51,21 @@ pub fn print_run(
         return Ok(());
     }
     let tables = tables(run, settings);
+    let flavours = against_base(run, settings);
     let look = render::Look { colour: context.colour };
     let text = match format {
-        Format::Markdown => render::markdown(&tables),
-        Format::Csv => render::csv(&tables),
-        Format::Table | Format::Json => render::tables(&tables, &look),
+        Format::Markdown => render::markdown(&tables, &flavours),
+        Format::Csv => render::csv(&tables, &flavours),
+        // What a suite of flavours is for comes last, nearest to the prompt.
+        Format::Table | Format::Json => {
+            let blocks = [render::tables(&tables, &look), render::tables::against_base(&flavours, &look)];
+            blocks.into_iter().filter(|block| !block.is_empty()).collect::<Vec<String>>().join("\n")
+        }
     };
     out.write_all(text.as_bytes())?;
     out.flush()?;
     if !quiet {
-        for note in render::notes(run, &tables) {
+        for note in render::notes(run, &tables, &flavours) {
             remark(note);
         }
     }

@@ -2,11 +2,26 @@
 
 use crate::context::Context;
 use crate::error::CliError;
-use kymo_model::Run;
+use kymo_model::{Metric, Phase, Run, RunId};
+use kymo_store::{Store, StoreError};
 use std::path::Path;
 
 /// Loads the run that `text` names: a file, or an id, a label or `latest` in the store.
 pub fn load_run(context: &Context, text: &str) -> Result<Run, CliError> {
+    load(context, text, |store, id| store.load(id))
+}
+
+/// As [`load_run`], without what no table shows: the settings and the verification of every invocation, whose copies
+/// take longer than all the rest. It is no document to write out.
+pub fn load_for_tables(context: &Context, text: &str) -> Result<Run, CliError> {
+    load(context, text, |store, id| store.load_selected(id, &Phase::ALL, &Metric::ALL))
+}
+
+fn load(
+    context: &Context,
+    text: &str,
+    from_store: impl Fn(&Store, &RunId) -> Result<Run, StoreError>,
+) -> Result<Run, CliError> {
     let path = Path::new(text);
     if path.is_file() {
         return read_document(path);
@@ -19,7 +34,7 @@ pub fn load_run(context: &Context, text: &str) -> Result<Run, CliError> {
     }
     let store = context.store()?;
     let id = store.find(text)?;
-    Ok(store.load(&id)?)
+    Ok(from_store(&store, &id)?)
 }
 
 fn read_document(path: &Path) -> Result<Run, CliError> {

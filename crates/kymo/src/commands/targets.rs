@@ -1,5 +1,6 @@
 //! From targets as typed to the benchmarks of a plan.
 
+use super::variants::DEFAULT_ENGINE;
 use crate::cli::{FileArgs, RunArgs};
 use crate::context::Context;
 use crate::error::CliError;
@@ -15,6 +16,22 @@ pub struct Targets {
     pub benchmarks: Vec<Benchmark>,
     /// For each, the imports that nobody provides.
     pub unprovided: Vec<Vec<String>>,
+    /// The engines to measure on where nobody names one: those of all targets, in order.
+    pub engines: Vec<String>,
+}
+
+impl Targets {
+    /// Adds the engines of a target; one that names none wants the embedded default.
+    fn add_engines(&mut self, mut engines: Vec<String>) {
+        if engines.is_empty() {
+            engines.push(DEFAULT_ENGINE.to_owned());
+        }
+        for engine in engines {
+            if !self.engines.contains(&engine) {
+                self.engines.push(engine);
+            }
+        }
+    }
 }
 
 impl Targets {
@@ -56,6 +73,8 @@ pub fn with_parameters(
             refuse_file_flags(target, &args.file)?;
             context.suites.select(target, &selection, context.cache()?)?
         };
+        let engines = if files.is_empty() { context.suites.engines(target)? } else { Vec::new() };
+        found.add_engines(engines);
         if selected.is_empty() {
             return Err(CliError::usage(format!("no benchmark of {target} has the tag {}", args.tags.join(" or ")))
                 .with_hint("kymo suite list shows the tags"));

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The embedded default: what is measured when no engine is named.
-const DEFAULT_ENGINE: &str = "wasmtime";
+pub const DEFAULT_ENGINE: &str = "wasmtime";
 
 /// The variants of a plan, each with its worker and what the worker said.
 #[derive(Default)]
@@ -46,19 +46,58 @@ pub fn variants(context: &Context, typed: &[String]) -> Result<Variants, CliErro
     let mut found = Variants::default();
     let mut hellos = Hellos::new();
     let default = [DEFAULT_ENGINE.to_owned()];
-    let typed = if typed.is_empty() { &default[..] } else { typed };
-    for text in typed {
-        let spec: VariantSpec = text.parse().map_err(CliError::usage)?;
-        let (spec, program) = program(context, spec)?;
-        let hello = hello_of(&mut hellos, &program, None, &Settings::new())?;
-        let mut variant = resolve(&spec, &hello).map_err(CliError::usage)?;
-        // A worker may serve a strategy in a process of its own (another program, another version), so the hello of
-        // the chosen one counts. Its settings may name the engine itself: a library, a command. If that one cannot even say hello, its invocations will tell, as an outcome.
-        let chosen = hello_of(&mut hellos, &program, Some(&variant.strategy), &variant.settings).unwrap_or(hello);
-        variant.name = unique_name(&variant.name, &found.variants);
-        found.push(variant, program, &chosen)?;
+    for text in if typed.is_empty() { &default[..] } else { typed } {
+        add(context, &mut found, &mut hellos, text, false)?;
     }
     Ok(found)
+}
+
+/// Resolves engines that suites name, where nobody typed any. One that is not there is left out, with a line that says
+/// so, unless none is left.
+///
+/// # Errors
+/// That of the first engine, where there is none of them.
+pub fn suggested(context: &Context, named: &[String]) -> Result<(Variants, Vec<String>), CliError> {
+    let mut found = Variants::default();
+    let mut hellos = Hellos::new();
+    let mut left_out = Vec::new();
+    let mut first = None;
+    for text in named {
+        if let Err(error) = add(context, &mut found, &mut hellos, text, true) {
+            // The rest of the message lists what there is instead.
+            let why = error.message().split(['\n', ';']).next().unwrap_or_default().to_owned();
+            left_out.push(format!("{text}, which the suite names, is left out: {why}"));
+            first.get_or_insert(error);
+        }
+    }
+    match first.filter(|_| found.variants.is_empty()) {
+        Some(error) => Err(error),
+        None => Ok((found, left_out)),
+    }
+}
+
+/// Adds one variant. `answers`: the chosen strategy must be able to say hello itself.
+fn add(
+    context: &Context,
+    found: &mut Variants,
+    hellos: &mut Hellos,
+    text: &str,
+    answers: bool,
+) -> Result<(), CliError> {
+    let spec: VariantSpec = text.parse().map_err(CliError::usage)?;
+    let (spec, program) = program(context, spec)?;
+    let hello = hello_of(hellos, &program, None, &Settings::new())?;
+    let mut variant = resolve(&spec, &hello).map_err(CliError::usage)?;
+    // A worker may serve a strategy in a process of its own (another program, another version), so the hello of the
+    // chosen one counts. Its settings may name the engine itself: a library, a command. If that one cannot even say
+    // hello, its invocations will tell, as an outcome.
+    let chosen = match hello_of(hellos, &program, Some(&variant.strategy), &variant.settings) {
+        Ok(chosen) => chosen,
+        Err(error) if answers => return Err(error.into()),
+        Err(_) => hello,
+    };
+    variant.name = unique_name(&variant.name, &found.variants);
+    found.push(variant, program, &chosen)
 }
 
 /// The hellos that were asked for already, by worker, strategy and settings: builds of one engine share its name.

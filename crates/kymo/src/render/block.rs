@@ -260,12 +260,12 @@ impl Frame<'_> {
     }
 }
 
-fn nothing() -> Text {
+pub(super) fn nothing() -> Text {
     Text::new(NOTHING, Tone::Dim)
 }
 
 /// An interval of a ratio, with as many decimals as the ratio.
-fn interval_text(ratio: f64, interval: Option<Interval>) -> Text {
+pub(super) fn interval_text(ratio: f64, interval: Option<Interval>) -> Text {
     let Some(interval) = interval else { return nothing() };
     let decimals = units::ratio_decimals(ratio);
     Text::plain(&format!("{}–{}", units::grouped(interval.lo, decimals), units::grouped(interval.hi, decimals)))

@@ -1,12 +1,14 @@
 //! Tables and raw samples as CSV (RFC 4180, with bare line feeds), in base units and with full precision.
 
+mod flavours;
+
 use super::shown::figure;
-use kymo_lab::analysis::{Cell, Difference, Judged, Row, Table};
-use kymo_model::Run;
+use kymo_lab::analysis::{AgainstBase, Cell, Difference, Judged, Table};
+use kymo_model::{Metric, Phase, Run};
 use kymo_stats::{Interval, Verdict};
 
 const HEADER: &str = "benchmark,variant,phase,metric,unit,outcome,n,estimate,ci95_lo,ci95_hi,ratio,ratio_ci95_lo,\
-ratio_ci95_hi,p,q,margin,verdict,rounds_needed,difference,difference_ci95_lo,difference_ci95_hi\n";
+ratio_ci95_hi,p,q,margin,verdict,rounds_needed,difference,difference_ci95_lo,difference_ci95_hi,ratio_to\n";
 
 const SAMPLES_HEADER: &str = "run,benchmark,variant,round,sequence,phase,metric,unit,iteration,warmup,value,outcome\n";
 
@@ -53,23 +55,38 @@ impl<'a> Line<'a> {
     }
 }
 
-/// One line for each cell of the tables, after a header.
-pub fn csv(tables: &[Table]) -> String {
+/// One line for each cell of the tables, after a header; then those of the flavours, whose ratios are to their base
+/// flavour.
+pub fn csv(tables: &[Table], parts: &[AgainstBase]) -> String {
     let mut out = String::from(HEADER);
     for table in tables {
+        let base = table.variants.first().map_or("", String::as_str);
         for row in &table.rows {
             for (variant, cell) in row.cells.iter().enumerate() {
-                cell_line(&mut out, table, row, table.variants.get(variant).map_or("", String::as_str), cell);
+                let variant = table.variants.get(variant).map_or("", String::as_str);
+                let place = Place { benchmark: row.benchmark.as_str(), variant, ratio_to: base };
+                cell_line(&mut out, &place, (table.phase, table.metric), cell);
             }
         }
+    }
+    for part in parts {
+        flavours::lines(&mut out, part);
     }
     out
 }
 
-fn cell_line(out: &mut String, table: &Table, row: &Row, variant: &str, cell: &Cell) {
+/// Whose line it is.
+struct Place<'a> {
+    benchmark: &'a str,
+    variant: &'a str,
+    /// What a ratio is to: the first variant, or the base flavour.
+    ratio_to: &'a str,
+}
+
+fn cell_line(out: &mut String, place: &Place, (phase, metric): (Phase, Metric), cell: &Cell) {
     let mut line = Line::start(out);
-    line.text(row.benchmark.as_str()).text(variant).text(table.phase.name()).text(table.metric.name());
-    line.text(table.metric.unit().symbol());
+    line.text(place.benchmark).text(place.variant).text(phase.name()).text(metric.name());
+    line.text(metric.unit().symbol());
     match cell {
         Cell::Measured { n, judged, .. } => {
             let figure = figure(cell);
@@ -81,6 +98,7 @@ fn cell_line(out: &mut String, table: &Table, row: &Row, variant: &str, cell: &C
         Cell::Absent => empty_fields(&mut line, "absent"),
         Cell::Pending => empty_fields(&mut line, "pending"),
     }
+    line.text(if cell.judged().is_some() { place.ratio_to } else { "" });
     line.end();
 }
 

@@ -150,7 +150,7 @@ struct OneJudged {
     same_code: bool,
     /// With `same`: the 95 % interval leaves out equality, so there is a difference smaller than the margin.
     small_but_real: bool,
-    /// With `inconclusive`: rounds in all after which the question is settled.
+    /// With `inconclusive`: rounds in all after which the question is settled; without rounds, invocations of each side.
     rounds_needed: Option<u64>,
     /// Log differences by round.
     rounds_log: Vec<f64>,

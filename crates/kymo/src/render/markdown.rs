@@ -1,17 +1,17 @@
 //! Tables as GitHub Markdown, for comments on pull requests.
 
+use super::against_base;
 use super::block::Block;
 use super::grid::{Align, Column, Text, Tone};
-use kymo_lab::analysis::Table;
+use kymo_lab::analysis::{AgainstBase, Table};
 
-/// The tables as GitHub Markdown.
-pub fn markdown(tables: &[Table]) -> String {
-    let blocks: Vec<String> = tables.iter().map(block).collect();
-    blocks.join("\n")
+/// The tables as GitHub Markdown, and the flavours against their base flavours.
+pub fn markdown(tables: &[Table], parts: &[AgainstBase]) -> String {
+    let blocks = tables.iter().map(Block::of).chain(parts.iter().flat_map(against_base::blocks));
+    blocks.map(|one| block(&one)).collect::<Vec<String>>().join("\n")
 }
 
-fn block(table: &Table) -> String {
-    let block = Block::of(table);
+fn block(block: &Block) -> String {
     let mut out = format!("### {}\n\n{}\n", escaped(&block.name), escaped(&block.method));
     if block.columns.is_empty() {
         return out;

@@ -68,7 +68,7 @@ pub fn markdown(swept: &Swept) -> String {
 /// The notes on a sweep, the most urgent first.
 pub fn notes(run: &Run, swept: &Swept) -> Vec<String> {
     let tables: Vec<Table> = swept.charts.iter().map(|chart| chart.table.clone()).collect();
-    let mut notes = super::notes(run, &tables);
+    let mut notes = super::notes(run, &tables, &[]);
     notes.extend(swept.remarks.iter().map(|remark| (*remark).to_owned()));
     notes
 }

@@ -1,8 +1,9 @@
 //! Tables for a terminal.
 
+use super::against_base;
 use super::block::Block;
 use super::grid::{Grid, Style, Tone};
-use kymo_lab::analysis::Table;
+use kymo_lab::analysis::{AgainstBase, Table};
 
 /// From this number of variants on, benchmarks are parted by an empty line; below, it would double the table's height
 /// and part nothing that the names do not.
@@ -18,17 +19,26 @@ pub struct Look {
 /// The tables as text: a block for each, parted by empty lines. Every line ends with a newline.
 pub fn tables(tables: &[Table], look: &Look) -> String {
     let style = Style { colour: look.colour };
-    let blocks: Vec<String> = tables.iter().map(|table| block(table, style)).collect();
-    blocks.join("\n")
+    let blocks = tables.iter().map(|table| block(Block::of(table), table.variants.len() >= VARIANTS_TO_PART, style));
+    blocks.collect::<Vec<String>>().join("\n")
 }
 
-fn block(table: &Table, style: Style) -> String {
-    let block = Block::of(table);
+/// The flavours of a run against their base flavours, as text.
+pub fn against_base(parts: &[AgainstBase], look: &Look) -> String {
+    let style = Style { colour: look.colour };
+    let blocks = parts.iter().flat_map(against_base::blocks).map(|one| {
+        let several = one.groups.len() > 1 && one.groups.iter().any(|group| group.len() > 1);
+        block(one, several, style)
+    });
+    blocks.collect::<Vec<String>>().join("\n")
+}
+
+/// A block as text; `parted` puts an empty line between its groups.
+fn block(block: Block, parted: bool, style: Style) -> String {
     let title = format!("{} — {}\n", style.paint(&block.name, Tone::Bold), block.method);
     if block.columns.is_empty() {
         return title;
     }
-    let parted = table.variants.len() >= VARIANTS_TO_PART;
     let mut grid = Grid::new(block.columns);
     for (number, group) in block.groups.into_iter().enumerate() {
         if parted && number > 0 {

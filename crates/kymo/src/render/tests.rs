@@ -2,6 +2,7 @@
 
 mod figures;
 mod files;
+mod flavours;
 mod grids;
 mod made;
 mod shown;

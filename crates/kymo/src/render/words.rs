@@ -38,12 +38,25 @@ pub fn verdict(judged: &Judged, unit: Unit) -> (String, Tone) {
         Verdict::Faster => with_least(less, comparison),
         Verdict::Slower => with_least(more, comparison),
         Verdict::Inconclusive { rounds_needed: Some(rounds) } => {
-            format!("inconclusive, about {} rounds needed", units::grouped(about(rounds) as f64, 0))
+            let what = if comparison.method == Method::Unpaired { "processes a side" } else { "rounds" };
+            format!("inconclusive, about {} {what} needed", units::grouped(about(rounds) as f64, 0))
         }
         Verdict::Inconclusive { rounds_needed: None } => "inconclusive".to_owned(),
     };
     let text = if judged.same_code { format!("{text}; same code") } else { text };
     (text, tone)
+}
+
+/// A verdict in one word, where its bound stands beside it as an interval.
+pub fn verdict_word(judged: &Judged, unit: Unit) -> (&'static str, Tone) {
+    let (less, more) = directions(unit);
+    match judged.verdict {
+        None => ("", Tone::Plain),
+        Some(Verdict::Same { .. }) => ("same", Tone::Plain),
+        Some(Verdict::Faster) => (less, Tone::Green),
+        Some(Verdict::Slower) => (more, Tone::Red),
+        Some(Verdict::Inconclusive { .. }) => ("inconclusive", Tone::Yellow),
+    }
 }
 
 /// Thousands of rounds to two digits, upwards: an estimate from a spread knows no more.

@@ -89,7 +89,10 @@ pub(super) fn bases(
     let variants: Vec<&str> = run.plan.variants.iter().map(|variant| variant.name.as_str()).collect();
     let by_flavour = |base: &str| of_each(keys, |own, other| own.with_flavour(base).is(other));
     let by_variant = |base: usize| of_each(keys, |own, other| own.with_variant(base).is(other));
-    let Some(wanted) = wanted else {
+    // The suite may say which flavour the others are compared with.
+    let of_suite = run.plan.benchmarks.iter().find_map(|one| one.reference.as_ref()).map(|one| one.base.as_str());
+    let of_suite = of_suite.filter(|base| flavours.len() > 1 && flavours.contains(base));
+    let Some(wanted) = wanted.or(of_suite) else {
         return Ok(match (flavours.as_slice(), variants.len()) {
             ([first, _, ..], _) => by_flavour(first),
             (_, 2..) => by_variant(0),

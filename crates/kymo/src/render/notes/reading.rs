@@ -2,7 +2,7 @@
 
 use super::listing;
 use crate::render::units;
-use kymo_lab::analysis::{Difference, Judged, Table};
+use kymo_lab::analysis::{AgainstBase, Difference, Judged, Table};
 use kymo_model::{Metric, Run, metric::Nature};
 use kymo_stats::Method;
 use std::collections::BTreeMap;
@@ -14,17 +14,17 @@ fn judged<'a>(tables: impl Iterator<Item = &'a Table>) -> impl Iterator<Item = (
 }
 
 /// Noisy differences that have a verdict.
-fn with_verdict(tables: &[Table]) -> impl Iterator<Item = (&str, &Judged)> {
-    judged(tables.iter()).filter(|(_, judged)| {
+fn with_verdict<'a>(tables: &'a [Table], parts: &'a [AgainstBase]) -> impl Iterator<Item = (&'a str, &'a Judged)> {
+    judged(tables.iter()).chain(parts.iter().flat_map(AgainstBase::judged)).filter(|(_, judged)| {
         let noisy = matches!(&judged.difference, Difference::Ratio(comparison) if comparison.method != Method::Exact);
         noisy && judged.verdict.is_some()
     })
 }
 
 /// What "same" means: the margin, and where the machine's floor makes it wider.
-pub fn margins(tables: &[Table]) -> Option<String> {
+pub fn margins(tables: &[Table], parts: &[AgainstBase]) -> Option<String> {
     let mut of_margin: BTreeMap<String, (f64, Vec<&str>)> = BTreeMap::new();
-    for (benchmark, judged) in with_verdict(tables) {
+    for (benchmark, judged) in with_verdict(tables, parts) {
         let delta = judged.margin.delta();
         let entry = of_margin.entry(units::share(delta)).or_insert_with(|| (delta, Vec::new()));
         entry.1.push(benchmark);
@@ -42,14 +42,14 @@ pub fn margins(tables: &[Table]) -> Option<String> {
 }
 
 /// Intervals are not adjusted for their number, verdicts are.
-pub fn per_benchmark(tables: &[Table]) -> Option<String> {
-    (with_verdict(tables).take(2).count() > 1)
+pub fn per_benchmark(tables: &[Table], parts: &[AgainstBase]) -> Option<String> {
+    (with_verdict(tables, parts).take(2).count() > 1)
         .then(|| "intervals hold per benchmark; verdicts allow for the number of comparisons in the report".to_owned())
 }
 
 /// What "same code" means. Where both sides are one build it goes without saying.
-pub fn same_code(tables: &[Table]) -> Option<String> {
-    let same = with_verdict(tables).any(|(_, judged)| judged.same_code);
+pub fn same_code(tables: &[Table], parts: &[AgainstBase]) -> Option<String> {
+    let same = with_verdict(tables, parts).any(|(_, judged)| judged.same_code);
     same.then(|| {
         "\"same code\" means: both sides executed byte-identical machine code, so a difference is noise, or comes from \
          what surrounds the code"

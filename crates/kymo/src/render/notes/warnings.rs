@@ -2,8 +2,8 @@
 
 use super::listing;
 use crate::render::units;
-use kymo_lab::analysis::{Remark, Table};
-use kymo_stats::Warning;
+use kymo_lab::analysis::{Difference, Judged, Remark, Table};
+use kymo_stats::{Method, Warning};
 
 /// A warning on one cell.
 struct Finding<'a> {
@@ -29,7 +29,7 @@ fn findings(tables: &[Table]) -> Vec<Finding<'_>> {
             for (variant, cell) in row.cells.iter().enumerate() {
                 let Some(judged) = cell.judged() else { continue };
                 for remark in &judged.remarks {
-                    let (kind, detail) = words(remark);
+                    let (kind, detail) = words(remark, is_unpaired(judged));
                     let variant = table.variants.get(variant).map_or("", String::as_str);
                     let benchmark = row.benchmark.as_str();
                     findings.push(Finding { kind, table: number, benchmark, variant, detail });
@@ -40,14 +40,22 @@ fn findings(tables: &[Table]) -> Vec<Finding<'_>> {
     findings
 }
 
+/// Whether the sides have no rounds in common, and processes are what is counted.
+fn is_unpaired(judged: &Judged) -> bool {
+    matches!(&judged.difference, Difference::Ratio(comparison) if comparison.method == Method::Unpaired)
+}
+
 /// The kind of a remark in words that hold for every benchmark, and the figure of this one.
-fn words(remark: &Remark) -> (String, Option<String>) {
+fn words(remark: &Remark, unpaired: bool) -> (String, Option<String>) {
     let Remark::Statistics(warning) = remark else {
         return ("declared exact, but samples differ within a side: treated as noisy".to_owned(), None);
     };
     let least = kymo_stats::verdict::ROUNDS_FOR_VERDICT;
     match warning {
-        Warning::FewRounds { .. } => (format!("fewer than {least} rounds, too few for a verdict"), None),
+        Warning::FewRounds { .. } => {
+            let what = if unpaired { "processes a side" } else { "rounds" };
+            (format!("fewer than {least} {what}, too few for a verdict"), None)
+        }
         Warning::Unpaired => ("unpaired: measured without rounds, drift of the machine is not cancelled".to_owned(), None),
         Warning::TailDriven { hodges_lehmann_log, .. } => (
             "driven by the tail: few rounds decide, and the signed-rank test disagrees; the typical difference is given"

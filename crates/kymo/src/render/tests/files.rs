@@ -28,7 +28,7 @@ fn fields(line: &str) -> Vec<String> {
 fn a_line_for_each_cell() {
     let made = exact_and_zero();
     let found = tables(&made.0, &Settings::default());
-    let text = csv(&found);
+    let text = csv(&found, &[]);
     let lines: Vec<Vec<String>> = text.lines().map(fields).collect();
     assert!(lines.iter().all(|line| line.len() == lines[0].len()));
     assert_eq!(lines.len(), 1 + found.iter().map(|table| table.rows.len() * table.variants.len()).sum::<usize>());
@@ -43,7 +43,7 @@ fn a_line_for_each_cell() {
 #[test]
 fn quotes_what_needs_quotes() {
     let made = run(&["a,b", "c\"d\""], &["e\nf"]).times(0, 0, costs(0.1, 0.0, 1));
-    let text = csv(&tables(&made.0, &Settings::default()));
+    let text = csv(&tables(&made.0, &Settings::default()), &[]);
     assert!(text.contains("\n\"e\nf\",\"a,b\",execute,wall_time,s,measured,1,0.1"), "{text}");
     assert!(text.contains("\"c\"\"d\"\"\",execute,wall_time,s,pending,,"), "{text}");
 }

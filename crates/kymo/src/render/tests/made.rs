@@ -81,6 +81,7 @@ fn benchmark(name: &str) -> Benchmark {
     Benchmark {
         name: BenchmarkName::new(name),
         flavour: None,
+        reference: None,
         sha256: ModuleHash::from_bytes([7; 32]),
         module_bytes: Bytes::new(1000),
         kind: ModuleKind::Core,
@@ -101,21 +102,10 @@ fn benchmark(name: &str) -> Benchmark {
 
 fn machine() -> Machine {
     Machine {
-        fingerprint: "0123abcd".to_owned(),
-        name: "bench".to_owned(),
         arch: "x86_64".to_owned(),
         os: "linux".to_owned(),
-        cpu_model: None,
         logical_cpus: 4,
-        physical_cores: None,
-        microcode: None,
-        kernel: None,
-        memory: None,
-        governor: None,
-        smt: None,
-        boost: None,
-        hypervisor: None,
-        container: None,
+        ..Machine::named("0123abcd", "bench")
     }
 }
 

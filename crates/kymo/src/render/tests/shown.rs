@@ -33,7 +33,7 @@ fn page(made: &Made) -> String {
     for line in table.lines() {
         assert_eq!(line, line.trim_end());
     }
-    format!("{table}\n{}\n", notes(&made.0, &found).join("\n"))
+    format!("{table}\n{}\n", notes(&made.0, &found, &[]).join("\n"))
 }
 
 /// A benchmark whose rounds need various numbers: closed by precision at different looks.
@@ -293,8 +293,8 @@ fn runs_that_never_ran_together() {
 
 #[test]
 fn markdown_for_a_comment() {
-    snapshot!("markdown_two_variants", markdown(&analysed(&two_variants())));
-    snapshot!("markdown_every_outcome", markdown(&analysed(&every_outcome())));
+    snapshot!("markdown_two_variants", markdown(&analysed(&two_variants()), &[]));
+    snapshot!("markdown_every_outcome", markdown(&analysed(&every_outcome()), &[]));
 }
 
 #[test]
@@ -304,7 +304,7 @@ fn markdown_takes_names_as_they_are() {
         .times(0, 1, costs(0.1, 0.01, 10))
         .times(1, 0, costs(0.1, 0.01, 10))
         .times(1, 1, costs(0.1, 0.01, 10));
-    snapshot!("markdown_hostile_names", markdown(&analysed(&made)).replace('\u{2060}', "⁀"));
+    snapshot!("markdown_hostile_names", markdown(&analysed(&made), &[]).replace('\u{2060}', "⁀"));
 }
 
 #[test]
