@@ -108,7 +108,7 @@ fn together(run: &Run, base: &str, other: &str) -> Vec<(usize, usize)> {
 }
 
 /// A benchmark's name without its flavour.
-pub(super) fn bare(name: &BenchmarkName, flavour: &str) -> String {
+fn bare(name: &BenchmarkName, flavour: &str) -> String {
     let name = name.as_str();
     name.strip_suffix(flavour).and_then(|name| name.strip_suffix(':')).unwrap_or(name).to_owned()
 }

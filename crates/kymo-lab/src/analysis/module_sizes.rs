@@ -1,6 +1,5 @@
 //! Sizes of modules, against those of their base flavours: exact, and known without a run.
 
-use super::flavours::bare;
 use kymo_model::{Benchmark, Bytes, Ratio};
 
 /// The sizes of a flavour and of its base.
@@ -62,9 +61,12 @@ pub fn module_sizes(benchmarks: &[Benchmark]) -> Vec<ModuleSize> {
 
 /// A benchmark's name without its flavour: what its flavours have in common.
 pub(super) fn program(benchmark: &Benchmark) -> String {
-    match &benchmark.flavour {
-        Some(flavour) => bare(&benchmark.name, flavour),
-        None => benchmark.name.to_string(),
+    let name = benchmark.name.as_str();
+    let parts = benchmark.flavour.as_ref().and_then(|flavour| name.split_once(&format!(":{flavour}")));
+    match parts {
+        // Parameters that are not at their defaults follow the flavour, in parentheses.
+        Some((program, rest)) if rest.is_empty() || rest.starts_with('(') => format!("{program}{rest}"),
+        _ => name.to_owned(),
     }
 }
 
