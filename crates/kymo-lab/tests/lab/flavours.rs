@@ -10,13 +10,14 @@ use std::collections::BTreeSet;
 
 /// Two programs in three flavours, the second without the base, and a benchmark without flavours.
 fn flavoured() -> Plan {
-    let names = ["a:slow", "a:base", "a:fast", "b:fast", "b:slow", "c"];
+    let names = ["a:slow(n=3)", "a:base(n=3)", "a:fast(n=3)", "b:fast", "b:slow", "c"];
     let mut plan = Plan { stop: StopRule::Rounds { rounds: 12 }, ..plan(names.len(), 2) };
     plan.phases = vec![Phase::Compile, Phase::Execute];
     plan.metrics = vec![Metric::WallTime, Metric::CodeSize];
     for (place, (benchmark, name)) in plan.benchmarks.iter_mut().zip(names).enumerate() {
         benchmark.name = BenchmarkName::new(format!("s/{name}"));
-        benchmark.flavour = name.split_once(':').map(|(_, flavour)| flavour.to_owned());
+        let flavour = name.split_once(':').map(|(_, rest)| rest.split('(').next().unwrap_or(rest));
+        benchmark.flavour = flavour.map(str::to_owned);
         benchmark.module_bytes = Bytes::new(1000 + 100 * place as u64);
         if name.starts_with('a') {
             let common = SizeBaseline { benchmark: BenchmarkName::new("s/c"), module_bytes: Bytes::new(600) };
@@ -47,13 +48,17 @@ fn every_flavour_meets_its_base_on_every_variant() {
     let part = one(&run);
     assert_eq!((part.base.as_str(), part.variants.len()), ("base", 2));
     let rows: Vec<(&str, &str)> = part.rows.iter().map(|row| (row.program.as_str(), row.flavour.as_str())).collect();
-    assert_eq!(rows, [("s/a", "slow"), ("s/a", "fast")], "b has no base flavour, c no flavours");
+    assert_eq!(rows, [("s/a(n=3)", "slow"), ("s/a(n=3)", "fast")], "b has no base flavour, c no flavours");
     let fast = &part.rows[1];
     assert_eq!(fast.module.ratio().get(), 1200.0 / 1100.0);
     assert_eq!(fast.without_baseline.unwrap().ratio().get(), 600.0 / 500.0);
     for (variant, on) in fast.on.iter().enumerate() {
         // The same figures as those of the comparison that a user asks for by name; only the family is another.
-        let asked = compare_flavours(&run, &[variant], "base", &["fast"], &Settings::default()).unwrap().remove(0);
+        let mut bare = run.clone();
+        for benchmark in &mut bare.plan.benchmarks {
+            benchmark.name = BenchmarkName::new(benchmark.name.as_str().replace("(n=3)", ""));
+        }
+        let asked = compare_flavours(&bare, &[variant], "base", &["fast"], &Settings::default()).unwrap().remove(0);
         let table = asked.tables.iter().find(|table| (table.phase, table.metric) == (Phase::Execute, Metric::WallTime));
         let row = table.unwrap().rows.iter().find(|row| row.benchmark.as_str() == "s/a").unwrap();
         assert_eq!(on.run_time.own.judged().unwrap().difference, row.cells[1].judged().unwrap().difference);
