@@ -34,8 +34,8 @@ function mappings() { return fs.readFileSync('/proc/self/maps', 'utf8').split('\
 // has continuations; code of other modules stays as it is.
 const CONTINUATIONS_ONLY = '--no-turboshaft-wasm-load-elimination'
 
-// V8 ends the process when it gets no stack, and says only that. This is shown with it, and not otherwise.
-const CONTINUATIONS_NOTE = `Each continuation takes two memory mappings, of which vm.max_map_count allows a process ` +
+// V8 ends the process when it gets no stack, and says only that. This is shown with whatever it says when it ends.
+const CONTINUATIONS_NOTE = `Should V8 have run out of memory here: each continuation takes two memory mappings, of which vm.max_map_count allows a process ` +
   `${MAPPINGS_ALLOWED ?? 'some'}. V8 gives them back when the continuation has returned, and not before the ` +
   'process ends if it never does: use continuations again in the guest (a pool), or raise vm.max_map_count.\n'
 

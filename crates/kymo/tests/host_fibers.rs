@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[allow(dead_code, unused_imports, reason = "this file uses a part of it")]
 mod conforming;
 mod support;
 

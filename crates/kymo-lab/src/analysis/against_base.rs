@@ -5,7 +5,7 @@ use super::compare::{Comparable, Compared, Sides, finish};
 use super::judged::{Difference, Judged, Settings};
 use super::module_sizes::{Sizes, base_of, program};
 use super::table::{Cell, Row, Table};
-use kymo_model::{Lack, Metric, Phase, Published, Run, Unit, metric::Nature};
+use kymo_model::{Benchmark, Lack, Metric, Phase, Published, PublishedOf, Reference, Run, Unit, metric::Nature};
 
 /// The flavours of some programs against one base flavour.
 #[derive(Clone, Debug, PartialEq)]
@@ -190,9 +190,16 @@ fn row(run: &Run, (base, own): (usize, usize), place: usize, compared: &[Compare
         module,
         without_baseline: baseline.and_then(|baseline| module.without(baseline.module_bytes)),
         baseline: baseline.map(|baseline| baseline.benchmark.to_string()),
-        published: reference.map(|reference| reference.published.clone()).unwrap_or_default(),
+        published: reference.map_or_else(Vec::new, |reference| published_of(benchmark, reference)),
         on: on.collect(),
     }
+}
+
+/// What was published of this flavour. A run time was published of one size of the problem: the suite's default.
+fn published_of(benchmark: &Benchmark, reference: &Reference) -> Vec<Published> {
+    let as_published = benchmark.parts().changed.is_empty();
+    let holds = |one: &&Published| as_published || one.of != PublishedOf::RunTime;
+    reference.published.iter().filter(holds).cloned().collect()
 }
 
 fn cells(table: &Table, place: usize) -> Option<[&Cell; 2]> {

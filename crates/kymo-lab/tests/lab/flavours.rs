@@ -18,6 +18,9 @@ fn flavoured() -> Plan {
         benchmark.name = BenchmarkName::new(format!("s/{name}"));
         let flavour = name.split_once(':').map(|(_, rest)| rest.split('(').next().unwrap_or(rest));
         benchmark.flavour = flavour.map(str::to_owned);
+        if name.ends_with("(n=3)") {
+            benchmark.parameters = [("n".to_owned(), "3".to_owned())].into();
+        }
         benchmark.module_bytes = Bytes::new(1000 + 100 * place as u64);
         if name.starts_with('a') {
             let common = SizeBaseline { benchmark: BenchmarkName::new("s/c"), module_bytes: Bytes::new(600) };
