@@ -35,7 +35,7 @@ function mappings() { return fs.readFileSync('/proc/self/maps', 'utf8').split('\
 const CONTINUATIONS_ONLY = '--no-turboshaft-wasm-load-elimination'
 
 // V8 ends the process when it gets no stack, and says only that. This is shown with whatever it says when it ends.
-const CONTINUATIONS_NOTE = `Should V8 have run out of memory here: each continuation takes two memory mappings, of which vm.max_map_count allows a process ` +
+const CONTINUATIONS_NOTE = `Should V8 be refused a stack here: each continuation takes two memory mappings, of which vm.max_map_count allows a process ` +
   `${MAPPINGS_ALLOWED ?? 'some'}. V8 gives them back when the continuation has returned, and not before the ` +
   'process ends if it never does: use continuations again in the guest (a pool), or raise vm.max_map_count.\n'
 

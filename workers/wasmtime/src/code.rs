@@ -1,7 +1,7 @@
 //! A core module, compiled.
 
 use crate::config::Prepared;
-use crate::faults;
+use crate::{faults, mappings};
 use kymo_model::ModuleHash;
 use kymo_worker::protocol::Failure;
 use wasmtime::Module;
@@ -17,6 +17,7 @@ pub struct Code {
 impl Code {
     /// Compiles the module, timed.
     pub fn compile(prepared: &Prepared) -> Result<Self, Failure> {
+        mappings::announce(&prepared.module);
         prepared.meter.start();
         let module = Module::from_binary(&prepared.engine, &prepared.module);
         prepared.meter.end();

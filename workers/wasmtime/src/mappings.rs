@@ -2,6 +2,8 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::sync::Once;
+use wasmparser::{CompositeInnerType, Parser, Payload};
 use wasmtime::Error;
 
 /// The error number of a system call that got no memory.
@@ -31,6 +33,31 @@ pub fn reason() -> String {
         ),
         _ => "the system has no more memory or address space for this process".to_owned(),
     }
+}
+
+/// Says beforehand why the process may end without a word from the engine: where mappings run out, the next to want one
+/// may be Rust's allocator, which ends the process. This is shown with its last words, and not otherwise.
+pub fn announce(module: &[u8]) {
+    static ONCE: Once = Once::new();
+    if has_continuations(module) {
+        let limit = limit().map_or_else(|| "some".to_owned(), |limit| limit.to_string());
+        ONCE.call_once(|| {
+            eprintln!(
+                "Should memory be refused here: each continuation takes two memory mappings, of which vm.max_map_count \
+                 allows a process {limit}, and keeps them until its store is dropped: use continuations again in the \
+                 guest (a pool), or raise vm.max_map_count."
+            );
+        });
+    }
+}
+
+fn has_continuations(module: &[u8]) -> bool {
+    let types = Parser::new(0).parse_all(module).find_map(|payload| match payload {
+        Ok(Payload::TypeSection(types)) => Some(types),
+        _ => None,
+    });
+    let groups = types.into_iter().flat_map(|types| types.into_iter().flatten());
+    groups.flat_map(|group| group.into_types()).any(|ty| matches!(ty.composite_type.inner, CompositeInnerType::Cont(_)))
 }
 
 /// The largest number of mappings that a process may have.

@@ -56,7 +56,7 @@ impl Session {
                 .map_err(|error| Failure::failed(format!("the log {}: {error}", log.display())))?;
         }
         // With other arguments a module is another benchmark.
-        let name = [&[stem.clone()], open.args.as_slice()].concat().join(" ");
+        let name = [std::slice::from_ref(&stem), open.args.as_slice()].concat().join(" ");
         let turn = mock.state.as_ref().map(|file| take_turn(file, &name)).transpose()?;
         let mut times = Times::new(mock.noise, turn);
         if let Some(script) = &mock.script {
