@@ -7,6 +7,7 @@
 use crate::fiber_world::{Data, Template};
 use crate::mappings;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use wasmtime::{Caller, Error, Linker, PoolConcurrencyLimitError, Store, TypedFunc, WasmBacktrace};
@@ -76,6 +77,9 @@ impl Future for Suspension {
 pub struct Fibers {
     template: Arc<Template>,
     table: Arc<Mutex<Table>>,
+    /// How many instances for fibers there are, and how many the system has room for.
+    made: Arc<AtomicUsize>,
+    most: usize,
 }
 
 #[derive(Default)]
@@ -102,15 +106,38 @@ type Run = Pin<Box<dyn Future<Output = (Member, wasmtime::Result<()>)> + Send>>;
 struct Member {
     store: Store<Data>,
     enter: TypedFunc<i32, ()>,
+    _counted: Counted,
+}
+
+/// One of the instances that are counted, as long as it is there.
+struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    /// One more, where there is room for it. Beyond, the system would refuse memory to whoever wants some next, and that
+    /// may be an allocator that ends the process.
+    fn new(fibers: &Fibers) -> wasmtime::Result<Self> {
+        if fibers.made.fetch_add(1, Ordering::Relaxed) >= fibers.most {
+            fibers.made.fetch_sub(1, Ordering::Relaxed);
+            return Err(mappings::none_left());
+        }
+        Ok(Self(fibers.made.clone()))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Member {
     fn new(fibers: &Fibers) -> wasmtime::Result<Self> {
+        let _counted = Counted::new(fibers)?;
         let (mut store, linked) = fibers.template.store(fibers)?;
         let instance = poll_once(linked.instantiate_async(&mut store))
             .unwrap_or_else(|| Err(misuse("kymo_fiber.yield was called by the module's start function")))?;
         let enter = instance.get_typed_func(&mut store, ENTER)?;
-        Ok(Self { store, enter })
+        Ok(Self { store, enter, _counted })
     }
 
     async fn run(mut self, slot: i32) -> (Self, wasmtime::Result<()>) {
@@ -122,7 +149,7 @@ impl Member {
 impl Fibers {
     /// No fibers yet, for instances by this template.
     pub fn new(template: Arc<Template>) -> Self {
-        Self { template, table: Arc::default() }
+        Self { template, table: Arc::default(), made: Arc::default(), most: mappings::room_for_stacks() }
     }
 
     /// What instances are made of.

@@ -12,6 +12,20 @@ const ENOMEM: i32 = 12;
 /// A process that has all but so many of its mappings was refused for want of them: those who ask want two or three.
 const NEARLY: u64 = 16;
 
+/// Mappings of the process that are left to everything else than stacks.
+const OTHERS: u64 = 2048;
+
+/// How many more stacks the system has room for: each takes two mappings. To be asked before there are any.
+pub fn room_for_stacks() -> usize {
+    let left = limit().zip(count()).map(|(limit, count)| limit.saturating_sub(count + OTHERS) / 2);
+    left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX))
+}
+
+/// What the system would say.
+pub fn none_left() -> Error {
+    Error::new(std::io::Error::from_raw_os_error(ENOMEM))
+}
+
 /// Whether the system refused memory.
 pub fn refused(error: &Error) -> bool {
     // Wasmtime's crates have the number in errors of several types, which all are told alike.
