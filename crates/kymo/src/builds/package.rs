@@ -133,11 +133,29 @@ pub fn write(folder: &Path, worker: &Worker, manifest: &str, lockfile: &str) -> 
         let to = folder.join(from.file_name().unwrap_or_default());
         std::fs::copy(&from, &to).map_err(|error| failed(&from, error))?;
     }
+    copy_shared(worker, folder)?;
     for (name, text) in [("Cargo.toml", manifest), ("Cargo.lock", lockfile)] {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
     }
     Ok(())
+}
+
+/// The folder beside workers whose modules several of them share, as `#[path = "../../wasi/mod.rs"]`.
+const SHARED: &str = "wasi";
+
+/// Copies what the worker shares with others into the package itself, and points its source there: beside the package
+/// there is nothing.
+fn copy_shared(worker: &Worker, folder: &Path) -> Result<(), CliError> {
+    let main = folder.join("src/main.rs");
+    let failed = |error| CliError::failure(format!("cannot copy {}: {error}", main.display()));
+    let text = std::fs::read_to_string(&main).map_err(failed)?;
+    let outside = format!("\"../../{SHARED}/");
+    if !text.contains(&outside) {
+        return Ok(());
+    }
+    copy_tree(&worker.folder.join("..").join(SHARED), &folder.join(SHARED), &[])?;
+    std::fs::write(&main, text.replace(&outside, &format!("\"../{SHARED}/"))).map_err(failed)
 }
 
 /// Copies a folder; what is named in `without` is left out at its top.
