@@ -169,6 +169,7 @@ impl Reading {
             noise: Vec::new(),
             notes: self.remarks,
             imported: Some(Imported { from: self.from, lacks, processes }),
+            filed: None,
             invocations,
         }
     }

@@ -7,6 +7,7 @@
 pub mod benchmark;
 pub mod conditions;
 pub mod feature;
+pub mod filing;
 pub mod imported;
 pub mod invocation;
 pub mod machine;
@@ -25,6 +26,7 @@ pub mod variant;
 pub use benchmark::{Benchmark, Check, ExpectedFile, Region};
 pub use conditions::{Conditions, Noise, NoiseReason};
 pub use feature::Feature;
+pub use filing::{Anchor, Commit, Filing, GitHash, ProjectName};
 pub use imported::{Imported, Lack, Tool};
 pub use invocation::{Invocation, Samples, Verification};
 pub use machine::Machine;

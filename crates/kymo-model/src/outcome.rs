@@ -55,6 +55,21 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The name of its kind, as documents have it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Invalid { .. } => "invalid",
+            Self::Trapped { .. } => "trapped",
+            Self::WrongOutput { .. } => "wrong_output",
+            Self::TimedOut { .. } => "timed_out",
+            Self::OutOfMemory { .. } => "out_of_memory",
+            Self::Crashed { .. } => "crashed",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
     /// The outcome for a feature that a strategy does not claim.
     pub fn unsupported(feature: Feature) -> Self {
         Self::Unsupported { feature: feature.name().to_owned() }

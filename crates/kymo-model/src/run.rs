@@ -2,6 +2,7 @@
 
 use crate::conditions::{Conditions, Noise};
 use crate::feature::Feature;
+use crate::filing::Filing;
 use crate::imported::{Imported, Lack};
 use crate::invocation::Invocation;
 use crate::machine::Machine;
@@ -111,6 +112,9 @@ pub struct Run {
     /// Where the run came from and what it lacks, if another tool measured it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported: Option<Imported>,
+    /// The project and the commit that it belongs to, if it was measured for the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filed: Option<Filing>,
     /// The invocations, in the order in which they were started.
     pub invocations: Vec<Invocation>,
 }

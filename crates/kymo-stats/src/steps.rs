@@ -39,7 +39,7 @@ pub enum Noise {
 }
 
 /// A suspected step.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// First commit after it, as an index into the series.
     pub at: usize,
@@ -48,6 +48,12 @@ pub struct Step {
     /// Standard error of a difference of two means over these stretches, √(V/n₁ + V/n₂) with V the long-run variance; it does
     /// not count that the place was searched for. `None` for an exact series.
     pub se_log: Option<f64>,
+    /// First commits after the step that cannot be excluded.
+    pub range: Range<usize>,
+    /// 95 % interval of the difference.
+    pub interval_log: Option<(f64, f64)>,
+    /// 0 to 1.
+    pub confidence: f64,
 }
 
 /// What a series is made of.
@@ -91,14 +97,14 @@ pub fn steps_in_epochs(logs: &[f64], epoch_starts: &[usize], margin: Margin) -> 
         .windows(2)
         .filter(|bound| bound[0] < bound[1])
         .filter_map(|bound| Some((bound[0], steps(&logs[bound[0]..bound[1]], margin)?)))
-        .flat_map(|(start, found)| found.steps.into_iter().map(move |step| Step { at: step.at + start, ..step }))
+        .flat_map(|(start, found)| found.steps.into_iter().map(move |step| Step { at: step.at + start, range: step.range.start + start..step.range.end + start, ..step }))
         .collect()
 }
 
 /// The steps of this analysis that the previous one, a commit ago, found too, within one commit: only these are suspected.
 pub fn suspected(previous: &[Step], current: &[Step]) -> Vec<Step> {
     let near = |step: &Step| previous.iter().any(|earlier| earlier.at.abs_diff(step.at) <= PERSISTENCE_REACH);
-    current.iter().copied().filter(near).collect()
+    current.iter().filter(|step| near(step)).cloned().collect()
 }
 
 /// Noise from the medians of steps over one and two commits: steps of the level are too few to move a median.
@@ -157,7 +163,9 @@ fn merge_below(
 fn step(pair: &[Range<usize>], logs: &[f64], long_run: Option<f64>) -> Option<Step> {
     let level = |range: &Range<usize>| sample::median(&logs[range.clone()]);
     let error = |variance: f64| (variance / pair[0].len() as f64 + variance / pair[1].len() as f64).sqrt();
-    Some(Step { at: pair[1].start, diff_log: level(&pair[1])? - level(&pair[0])?, se_log: long_run.map(error) })
+    let (at, diff_log, se_log) = (pair[1].start, level(&pair[1])? - level(&pair[0])?, long_run.map(error));
+    let interval_log = se_log.map(|se| (diff_log - 1.96 * se, diff_log + 1.96 * se));
+    Some(Step { at, diff_log, se_log, range: at..at + 1, interval_log, confidence: 1.0 })
 }
 
 #[cfg(test)]

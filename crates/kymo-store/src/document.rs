@@ -130,6 +130,7 @@ pub fn fixed(run: &Run) -> Run {
         noise: Vec::new(),
         notes: Vec::new(),
         imported: run.imported.clone(),
+        filed: run.filed.clone(),
         invocations: Vec::new(),
     }
 }

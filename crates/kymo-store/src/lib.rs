@@ -1,4 +1,5 @@
-//! The store: runs with every raw sample, and the machines' calibrated noise floors, in one SQLite file.
+//! The store: runs with every raw sample, the machines' calibrated noise floors, and the record of projects, in one
+//! SQLite file.
 //!
 //! This is the only crate that knows SQL. It does not print, reads no environment and decides no path: the caller
 //! names the file. It does not analyse either: what goes in comes out, bit for bit.
@@ -12,7 +13,10 @@ mod open;
 mod packing;
 mod parts;
 mod read;
+mod record;
+mod record_store;
 mod sql;
+mod sql_record;
 mod store;
 mod summary;
 mod system_error;
@@ -21,5 +25,9 @@ mod write;
 pub use document::parse_document;
 pub use error::StoreError;
 pub use floor::Floor;
+pub use record::{
+    ChainFault, ChainReport, ChainState, Context, FiledRun, IncidentRow, LineChange, Measured, NewPoint, PlacedCommit,
+    Point, PointValue, Project, ProjectSource, SeriesKey, SeriesRow,
+};
 pub use store::Store;
 pub use summary::RunSummary;

@@ -4,7 +4,7 @@
 //! appear, so they must appear in order.
 
 /// The migrations in order; a store's schema version is how many of them were applied.
-pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_runs.sql")];
+pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_runs.sql"), include_str!("migrations/0002_record.sql")];
 
 pub const INSERT_RUN: &str = "INSERT INTO run (id, document_schema, label, created_unix_s, state, variant_names, \
      variants, benchmarks, invocations, not_measured, rounds, duration_s) \

@@ -4,6 +4,7 @@ use crate::document;
 use crate::fault::{Fault, explain};
 use crate::find::{Miss, find};
 use crate::packing::Selection;
+use crate::record::chain;
 use crate::write::Texts;
 use crate::{Floor, RunSummary, StoreError, floor, open, read, write};
 use kymo_model::{Invocation, Metric, Phase, Run, RunId};
@@ -43,11 +44,15 @@ impl Store {
         self.write(|connection, _| write::update(connection, run))
     }
 
-    /// Saves the header as `update` does, then makes the whole store outlive a loss of power.
+    /// Saves the header as `update` does, links the run into the chain if it is finished, then makes the whole store
+    /// outlive a loss of power.
     pub fn finish(&mut self, run: &Run) -> Result<(), StoreError> {
         self.sync_each_commit(true)?;
         // This commit syncs the log, and with it all that was appended before.
-        let updated = self.update(run);
+        let updated = self.write(|connection, _| {
+            write::update(connection, run)?;
+            chain::keep(connection, &run.id, now_unix_s())
+        });
         self.sync_each_commit(false)?;
         updated?;
         // The log is safe already; folding it into the file now only spares the next reader the time.
@@ -72,7 +77,10 @@ impl Store {
         document::check(run.id.as_str(), run)?;
         self.write(|connection, _| match write::insert(connection, run) {
             Err(Fault::Exists(_)) if document::same(&read::load(connection, &run.id, Selection::All)?, run) => Ok(()),
-            inserted => inserted.map(drop),
+            inserted => {
+                inserted?;
+                chain::keep(connection, &run.id, now_unix_s())
+            }
         })
     }
 
@@ -92,9 +100,12 @@ impl Store {
         }
     }
 
-    /// Deletes a run and all its invocations.
+    /// Deletes a run and all its invocations; the chain keeps that it was there.
     pub fn delete(&mut self, id: &RunId) -> Result<(), StoreError> {
-        self.write(|connection, _| write::delete(connection, id))
+        self.write(|connection, _| {
+            chain::remove(connection, id, now_unix_s())?;
+            write::delete(connection, id)
+        })
     }
 
     /// Saves floors of a machine; each replaces the one of the same variant, benchmark, phase and metric.
@@ -109,7 +120,7 @@ impl Store {
 
     /// One transaction that has the write lock from its start: one that reads first and asks for the lock later is
     /// refused at once, without waiting, when another process wrote in between.
-    fn write<T>(
+    pub(crate) fn write<T>(
         &mut self,
         work: impl FnOnce(&Connection, &mut Option<Texts>) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
@@ -126,7 +137,7 @@ impl Store {
         Ok(value)
     }
 
-    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
         let done = (|| {
             let transaction = self.connection.unchecked_transaction()?;
             work(&transaction)
@@ -150,6 +161,11 @@ impl Store {
             Fault::Told(error) => error,
         }
     }
+}
+
+/// Now, as seconds since 1970-01-01 UTC; 0 on a clock before that.
+pub(crate) fn now_unix_s() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]

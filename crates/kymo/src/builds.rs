@@ -14,5 +14,5 @@ mod registry;
 mod worker;
 
 pub use make::{Wish, make};
-pub use record::Record;
+pub use record::{Record, Source};
 pub use registry::{Built, Registry};

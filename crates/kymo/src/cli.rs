@@ -4,10 +4,15 @@
 
 mod engine;
 mod exchange;
+mod record;
 mod sweep;
 
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
+pub use record::{
+    BesideArgs, ConfirmArgs, DecideArgs, DetectArgs, DetectFailOn, DriftArgs, ExpectArgs, FilingArgs, HistoryCommand, HistoryListArgs, HistoryShowArgs,
+    HistorySyncArgs, IncidentArgs, ProjectArgs, VerifyArgs,
+};
 pub use sweep::{PlotArgs, SweepArgs};
 
 use crate::parse;
@@ -88,6 +93,25 @@ pub enum Command {
     Export(ExportArgs),
     /// Make runs of other tools' results, and of run documents
     Import(ImportArgs),
+    /// Projects and their series over commits
+    #[command(subcommand)]
+    History(HistoryCommand),
+    /// Find where performance changed
+    Detect(DetectArgs),
+    /// Show an incident: what moved, which commits can have done it, how to reproduce it
+    Incident(IncidentArgs),
+    /// Say that somebody looks after an incident
+    Ack(DecideArgs),
+    /// Say that an incident, or whatever certain series do, is nothing to act on
+    Ignore(DecideArgs),
+    /// Say that a change is meant
+    Expect(ExpectArgs),
+    /// Measure both ends of an incident against each other
+    Confirm(ConfirmArgs),
+    /// Say how far a project has drifted since a release
+    Drift(DriftArgs),
+    /// Find runs that were altered or are missing
+    Verify(VerifyArgs),
     /// Say what makes this machine unfit for measuring, and how to mend it
     Doctor(DoctorArgs),
     /// Engines: which there are, and what they can do
@@ -156,6 +180,12 @@ pub struct RunArgs {
     /// How a file is run.
     #[command(flatten)]
     pub file: FileArgs,
+    /// The commit that the run belongs to.
+    #[command(flatten)]
+    pub filing: FilingArgs,
+    /// Builds beside it.
+    #[command(flatten)]
+    pub beside: BesideArgs,
     /// How results are written
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: Format,

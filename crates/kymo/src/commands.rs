@@ -8,7 +8,8 @@ mod engine_build;
 mod engine_check;
 mod export;
 mod import;
-mod measure;
+pub mod measure;
+mod record;
 mod resume;
 mod run;
 mod runs;
@@ -19,11 +20,12 @@ mod suite;
 mod suite_sizes;
 mod sweep;
 mod targets;
-mod variants;
+pub mod variants;
 
-use crate::cli::{Cli, Command, EngineCommand, SuiteCommand};
+use crate::cli::{Cli, Command, EngineCommand, HistoryCommand, SuiteCommand};
 use crate::context::Context;
 use crate::error::CliError;
+use kymo_history::DecisionKind;
 use std::process::ExitCode;
 
 /// Carries out a command.
@@ -38,6 +40,17 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Show(args) => show::show(&context, &args),
         Command::Export(args) => export::export(&context, &args),
         Command::Import(args) => import::import(&context, &args),
+        Command::History(HistoryCommand::List(args)) => record::history::list(&context, &args),
+        Command::History(HistoryCommand::Sync(args)) => record::history::sync(&context, &args),
+        Command::History(HistoryCommand::Show(args)) => record::history::show(&context, &args),
+        Command::Detect(args) => record::detect::detect(&context, &args),
+        Command::Incident(args) => record::incident::incident(&context, &args),
+        Command::Ack(args) => record::decide::decide(&context, DecisionKind::Ack, &args),
+        Command::Ignore(args) => record::decide::decide(&context, DecisionKind::Ignore, &args),
+        Command::Expect(args) => record::decide::expect(&context, &args),
+        Command::Confirm(args) => record::confirm::confirm(&context, &args),
+        Command::Drift(args) => record::drift::drift(&context, &args),
+        Command::Verify(args) => record::verify::verify(&context, &args),
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Engine(EngineCommand::List(args)) => engine::list(&context, &args),
         Command::Engine(EngineCommand::Build(args)) => engine_build::build(&context, &args),

@@ -75,6 +75,18 @@ impl From<kymo_store::StoreError> for CliError {
     }
 }
 
+impl From<kymo_history::HistoryError> for CliError {
+    fn from(error: kymo_history::HistoryError) -> Self {
+        use kymo_history::HistoryError as E;
+        match error {
+            E::Store(error) => error.into(),
+            // A repository or a commit that is not there is the user's word, as is a file with decisions.
+            E::NoRepository { .. } | E::NoCommit { .. } | E::Decisions { what: "read", .. } => Self::usage(error),
+            error => Self::failure(error),
+        }
+    }
+}
+
 impl From<kymo_suite::SuiteError> for CliError {
     fn from(error: kymo_suite::SuiteError) -> Self {
         use kymo_suite::{FetchError, SuiteError};

@@ -9,6 +9,7 @@ mod error;
 mod parse;
 mod probing;
 mod progress;
+mod record;
 mod remark;
 mod render;
 mod saving;

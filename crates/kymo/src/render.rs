@@ -12,6 +12,7 @@ pub mod json;
 pub mod markdown;
 pub mod notes;
 mod shown;
+pub mod spark;
 pub mod sweep;
 pub mod tables;
 #[cfg(test)]

@@ -140,6 +140,7 @@ impl Bench {
             noise: Vec::new(),
             notes: Vec::new(),
             imported: None,
+            filed: None,
             invocations: Vec::new(),
         }
     }

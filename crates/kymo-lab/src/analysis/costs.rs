@@ -145,6 +145,14 @@ impl VariantCosts {
         &self.samples
     }
 
+    /// The machine code that all invocations agree on, where the engine shows it.
+    pub fn code(&self) -> Option<&ModuleHash> {
+        match &self.code {
+            Code::One(code) => Some(code),
+            Code::Unseen | Code::Unknown => None,
+        }
+    }
+
     /// Whether both sides ran byte-identical machine code, as far as their engines show it.
     pub fn same_code(&self, other: &Self) -> bool {
         matches!((&self.code, &other.code), (Code::One(own), Code::One(others)) if own == others)

@@ -101,6 +101,7 @@ pub fn run(plan: Plan) -> Run {
         noise: Vec::new(),
         notes: Vec::new(),
         imported: None,
+        filed: None,
         invocations: Vec::new(),
     }
 }

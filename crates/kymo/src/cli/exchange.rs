@@ -63,6 +63,9 @@ pub struct ImportArgs {
     /// The files are repetitions of one measurement: make one run of them all
     #[arg(long)]
     pub together: bool,
+    /// The commit that the results belong to; a run document may say it itself.
+    #[command(flatten)]
+    pub filing: super::FilingArgs,
     /// No remarks
     #[arg(short, long)]
     pub quiet: bool,

@@ -4,6 +4,7 @@ use super::measure::{harness, new_id};
 use crate::cli::{ImportArgs, ImportFormat};
 use crate::context::Context;
 use crate::error::CliError;
+use crate::record::{Beside, Filer, filing};
 use crate::remark::remark;
 use crate::render::{harmless, units};
 use kymo_exchange::{ExchangeError, Format, Identity, Reading};
@@ -43,9 +44,19 @@ pub fn import(context: &Context, args: &ImportArgs) -> Result<ExitCode, CliError
         runs.push((name, reading.into_run(identity)));
     }
     let mut store = context.store()?;
+    let filer = Filer::prepare(Some(&store), &args.filing)?;
+    if let Some(filer) = &filer {
+        for (name, run) in &mut runs {
+            file_under(filer, name, run)?;
+        }
+    }
     let mut out = std::io::stdout().lock();
     for (name, run) in &runs {
         store.insert(run)?;
+        match &filer {
+            Some(filer) => filer.file(&mut store, run)?,
+            None => filing::file(&mut store, run)?,
+        }
         writeln!(out, "{}", summary(name, run))?;
         if !args.quiet && run.imported.is_some() {
             let about = kymo_lab::analysis::imported_remark(run, None);
@@ -53,6 +64,20 @@ pub fn import(context: &Context, args: &ImportArgs) -> Result<ExitCode, CliError
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says in the run where it belongs; a run document that says so itself keeps its word.
+fn file_under(filer: &Filer, name: &str, run: &mut Run) -> Result<(), CliError> {
+    let filing = filer.filing(&run.plan.variants, &Beside::default())?;
+    match &run.filed {
+        None => run.filed = Some(filing),
+        Some(own) if own.project == filing.project && own.commit.hash == filing.commit.hash => {}
+        Some(own) => {
+            let message = format!("{name} is of {} at {}", own.project, own.commit.hash.short());
+            return Err(CliError::usage(message).with_hint("import it without --project and --commit"));
+        }
+    }
+    Ok(())
 }
 
 fn content(path: &Path, name: &str, format: ImportFormat) -> Result<Content, CliError> {

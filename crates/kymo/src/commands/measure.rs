@@ -46,6 +46,7 @@ pub fn new_run(plan: Plan, engines: Vec<EngineRecord>, label: Option<String>) ->
         noise: Vec::new(),
         notes: Vec::new(),
         imported: None,
+        filed: None,
         invocations: Vec::new(),
     }
 }

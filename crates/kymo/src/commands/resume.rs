@@ -5,6 +5,7 @@ use super::show::{exit_code, print_run};
 use crate::cli::ResumeArgs;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::record::filing;
 use crate::remark::remark;
 use kymo_lab::{EngineSetup, Setup};
 use kymo_model::{Run, RunState, StopRule};
@@ -38,6 +39,7 @@ pub fn resume(context: &Context, args: &ResumeArgs) -> Result<ExitCode, CliError
     let shown = print_run(context, &run, &settings, args.format, args.quiet);
     saved?;
     shown?;
+    filing::file(&mut context.store()?, &run)?;
     if !args.quiet {
         remark(format_args!("saved as {}", run.id));
     }

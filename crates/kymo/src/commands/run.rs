@@ -7,11 +7,12 @@ use super::{sweep, variants};
 use crate::cli::{Cpus, PlotArgs, RunArgs};
 use crate::context::Context;
 use crate::error::CliError;
+use crate::record::{Beside, Filer};
 use crate::remark::remark;
 use crate::saving::write_document;
 use kymo_lab::analysis::sweep::View;
 use kymo_lab::{EngineSetup, Setup};
-use kymo_model::{Phase, Plan, Ratio, Seconds, StopRule, Sweep};
+use kymo_model::{Phase, Plan, Ratio, Run, Seconds, StopRule, Sweep};
 use kymo_worker::protocol::Strategy;
 use std::process::ExitCode;
 
@@ -38,12 +39,35 @@ pub fn measure(
     targets: Targets,
     sweep: Option<(Sweep, &PlotArgs)>,
 ) -> Result<ExitCode, CliError> {
+    measured(context, args, targets, sweep).map(|measured| measured.code)
+}
+
+/// A run that was measured, saved and shown.
+pub struct Measured {
+    /// The run.
+    pub run: Run,
+    /// The exit code that it means.
+    pub code: ExitCode,
+}
+
+/// As [`measure`], and gives the run back.
+pub fn measured(
+    context: &Context,
+    args: &RunArgs,
+    targets: Targets,
+    sweep: Option<(Sweep, &PlotArgs)>,
+) -> Result<Measured, CliError> {
     let (sweep, plot) = sweep.unzip();
-    let (variants, left_out) = if args.engines.is_empty() {
+    let (mut variants, left_out) = if args.engines.is_empty() {
         variants::suggested(context, &targets.engines)?
     } else {
         (variants::variants(context, &args.engines)?, Vec::new())
     };
+    let store = if args.no_save { None } else { Some(context.store()?) };
+    let filer = Filer::prepare(store.as_ref(), &args.filing)?;
+    let beside = Beside::after(&args.beside, &variants);
+    variants::add_all(context, &mut variants, &Beside::engines(&args.beside))?;
+    let filed = filer.as_ref().map(|filer| filer.filing(&variants.variants, &beside)).transpose()?;
     let usual = if sweep.is_some() { &[Phase::Execute][..] } else { &Strategy::PHASES };
     let phases = phases(&args.phase, usual, &variants.engines);
     let plan = Plan {
@@ -62,12 +86,12 @@ pub fn measure(
     let setup = Setup { engines: variants.engines, unprovided: targets.unprovided, simulator: has_simulator() };
     let mut run = new_run(plan, variants.records, args.label.clone());
     run.notes.extend(left_out);
+    run.filed = filed;
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), args.precision)?;
     if plot.is_some() {
         // A base or a divisor that does not fit is told before the first process is measured.
         sweep::analysed(&run, &View::default(), &settings)?;
     }
-    let store = if args.no_save { None } else { Some(context.store()?) };
     let saved = Conduct {
         setup: &setup,
         store,
@@ -88,10 +112,14 @@ pub fn measure(
     }
     saved?;
     shown?;
+    if let Some(filer) = filer.filter(|_| !args.no_save) {
+        filer.file(&mut context.store()?, &run)?;
+    }
     if !args.quiet && !args.no_save {
         remark(format_args!("saved as {}", run.id));
     }
-    Ok(super::show::exit_code(&run))
+    let code = super::show::exit_code(&run);
+    Ok(Measured { run, code })
 }
 
 /// The phases asked for. Where none is, the usual ones, unless an engine starts programs as processes of

@@ -52,6 +52,12 @@ pub fn variants(context: &Context, typed: &[String]) -> Result<Variants, CliErro
     Ok(found)
 }
 
+/// Adds engines as typed to variants that were resolved before.
+pub fn add_all(context: &Context, found: &mut Variants, typed: &[String]) -> Result<(), CliError> {
+    let mut hellos = Hellos::new();
+    typed.iter().try_for_each(|text| add(context, found, &mut hellos, text, false))
+}
+
 /// Resolves engines that suites name, where nobody typed any. One that is not there is left out, with a line that says
 /// so, unless none is left.
 ///

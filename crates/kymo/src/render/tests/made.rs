@@ -71,6 +71,7 @@ pub fn run(variants: &[&str], benchmarks: &[&str]) -> Made {
         noise: Vec::new(),
         notes: Vec::new(),
         imported: None,
+        filed: None,
         invocations: Vec::new(),
     })
 }

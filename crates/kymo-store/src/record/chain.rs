@@ -1,0 +1,198 @@
+//! The chain: each finished run is kept under a link that is made from the link before it and the run's document. What
+//! was altered, removed from the middle or put in between shows, for every later link would have to be made again; that
+//! the end was not cut off shows to whoever wrote the last link down.
+
+use crate::fault::Fault;
+use crate::packing::Selection;
+use crate::{read, sql_record as sql, summary};
+use kymo_model::{Run, RunId, RunState};
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+/// A link for a run that was kept.
+const KEPT: &str = "kept";
+
+/// A link for a run that was removed on request.
+const REMOVED: &str = "removed";
+
+/// What is wrong with a link or a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChainFault {
+    /// The run's document is not the one that was kept.
+    Altered,
+    /// The run is gone, and nobody removed it by the store's own means.
+    Missing,
+    /// The run's document cannot be read.
+    Unreadable,
+    /// The link does not follow from the one before it: it was altered, or something before it was removed.
+    Broken,
+}
+
+/// What a look at the whole chain found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChainReport {
+    /// Links, in all.
+    pub links: usize,
+    /// Runs whose documents are as they were kept.
+    pub intact: usize,
+    /// Runs that were removed on request.
+    pub removed: usize,
+    /// What is wrong, with the run's id.
+    pub faults: Vec<(String, ChainFault)>,
+    /// Finished runs that no link is for: kept before there was a chain, or put in behind its back.
+    pub unlinked: Vec<String>,
+    /// Runs that are not finished, which get their link when they are.
+    pub unfinished: usize,
+    /// The last link; `None` for an empty chain.
+    pub head: Option<String>,
+    /// Whether the link that was asked for is there; `None` where none was.
+    pub found: Option<bool>,
+}
+
+/// The end of the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainState {
+    /// The last link; `None` for an empty chain.
+    pub head: Option<String>,
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// SHA-256 of the run document as `kymo export` writes it.
+fn document_sha256(run: &Run) -> Result<String, Fault> {
+    struct Hashing(Sha256);
+    impl std::io::Write for Hashing {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.update(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut hashing = Hashing(Sha256::new());
+    serde_json::to_writer(&mut hashing, run)
+        .map_err(|error| crate::document::invalid(run.id.as_str(), error.to_string()))?;
+    Ok(hex(&hashing.0.finalize()))
+}
+
+/// SHA-256 over the link before and all columns of this one, each on a line.
+fn link(before: &str, kind: &str, run: &str, document: &str, unix_s: i64) -> String {
+    hex(&Sha256::digest(format!("{before}\n{kind}\n{run}\n{document}\n{unix_s}\n")))
+}
+
+fn append(connection: &Connection, kind: &str, run: &str, document: &str, unix_s: u64) -> Result<(), Fault> {
+    let before = last(connection)?.unwrap_or_default();
+    let unix_s = unix_s.cast_signed();
+    let made = link(&before, kind, run, document, unix_s);
+    connection.prepare_cached(sql::INSERT_LINK)?.execute(params![kind, run, document, unix_s, made])?;
+    Ok(())
+}
+
+fn last(connection: &Connection) -> Result<Option<String>, Fault> {
+    Ok(connection.prepare_cached(sql::LAST_LINK)?.query_row([], |row| row.get(0)).optional()?)
+}
+
+/// The end of the chain.
+pub fn state(connection: &Connection) -> Result<ChainState, Fault> {
+    Ok(ChainState { head: last(connection)? })
+}
+
+fn is_linked(connection: &Connection, id: &str) -> Result<bool, Fault> {
+    let mut statement = connection.prepare_cached(sql::LINK_OF)?;
+    let kind: Option<String> = statement.query_row([id], |row| row.get(0)).optional()?;
+    Ok(kind.is_some_and(|kind| kind == KEPT))
+}
+
+/// Links a finished run, unless it has a link.
+pub fn keep(connection: &Connection, id: &RunId, unix_s: u64) -> Result<(), Fault> {
+    if is_linked(connection, id.as_str())? {
+        return Ok(());
+    }
+    let run = read::load(connection, id, Selection::All)?;
+    if run.state != RunState::Finished {
+        return Ok(());
+    }
+    append(connection, KEPT, id.as_str(), &document_sha256(&run)?, unix_s)
+}
+
+/// Notes that a run was removed on request.
+pub fn remove(connection: &Connection, id: &RunId, unix_s: u64) -> Result<(), Fault> {
+    if is_linked(connection, id.as_str())? {
+        append(connection, REMOVED, id.as_str(), "", unix_s)?;
+    }
+    Ok(())
+}
+
+/// Links every finished run that has no link, oldest first; how many there were.
+pub fn keep_all(connection: &Connection, unix_s: u64) -> Result<usize, Fault> {
+    let unlinked = verify(connection, None)?.unlinked;
+    for id in &unlinked {
+        keep(connection, &RunId::new(id.clone()), unix_s)?;
+    }
+    Ok(unlinked.len())
+}
+
+/// Reads every link and every document again. `known` is a link that somebody wrote down.
+pub fn verify(connection: &Connection, known: Option<&str>) -> Result<ChainReport, Fault> {
+    let mut report = ChainReport { found: known.map(|_| false), ..ChainReport::default() };
+    let mut kept: Vec<(String, String)> = Vec::new();
+    let mut statement = connection.prepare_cached(sql::LINKS)?;
+    let mut rows = statement.query([])?;
+    let mut before = String::new();
+    while let Some(row) = rows.next()? {
+        let (kind, run, document): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        let there: String = row.get(5)?;
+        report.links += 1;
+        if link(&before, &kind, &run, &document, row.get(4)?) != there {
+            report.faults.push((run.clone(), ChainFault::Broken));
+        }
+        if known.is_some_and(|known| !known.is_empty() && there.starts_with(known)) {
+            report.found = Some(true);
+        }
+        before = there;
+        if kind == KEPT {
+            kept.push((run, document));
+        } else {
+            kept.retain(|(other, _)| *other != run);
+            report.removed += 1;
+        }
+    }
+    report.head = (report.links > 0).then_some(before);
+    let mut states = connection.prepare_cached(sql::STATES)?;
+    let there: Vec<(String, String)> =
+        states.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let ids: BTreeSet<&str> = there.iter().map(|(id, _)| id.as_str()).collect();
+    let linked: BTreeSet<&str> = kept.iter().map(|(id, _)| id.as_str()).collect();
+    for (id, document) in &kept {
+        match fault(connection, &ids, id, document)? {
+            None => report.intact += 1,
+            Some(fault) => report.faults.push((id.clone(), fault)),
+        }
+    }
+    let finished = summary::state_name(RunState::Finished);
+    report.unfinished = there.iter().filter(|(_, state)| state != finished).count();
+    let unlinked = there.iter().filter(|(id, state)| state == finished && !linked.contains(id.as_str()));
+    report.unlinked = unlinked.map(|(id, _)| id.clone()).collect();
+    Ok(report)
+}
+
+fn fault(
+    connection: &Connection,
+    ids: &BTreeSet<&str>,
+    id: &str,
+    document: &str,
+) -> Result<Option<ChainFault>, Fault> {
+    if !ids.contains(id) {
+        return Ok(Some(ChainFault::Missing));
+    }
+    let run = match read::load(connection, &RunId::new(id), Selection::All) {
+        Ok(run) => run,
+        Err(Fault::Damaged(_)) => return Ok(Some(ChainFault::Unreadable)),
+        Err(other) => return Err(other),
+    };
+    Ok((document_sha256(&run)? != document).then_some(ChainFault::Altered))
+}

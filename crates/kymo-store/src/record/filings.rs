@@ -1,0 +1,96 @@
+//! Runs filed under commits.
+
+use super::points::{self, Context, Keys, PointValue, SeriesKey};
+use super::{lines, projects};
+use crate::fault::Fault;
+use crate::sql_record as sql;
+use kymo_model::{Filing, Machine, RunId};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// What a run gave for a series, to be kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewPoint {
+    /// The series, which is made on first use.
+    pub series: SeriesKey,
+    /// What was measured.
+    pub value: PointValue,
+    /// What it was measured with.
+    pub context: Context,
+}
+
+/// A run that was filed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FiledRun {
+    /// Its key: later filings have larger ones.
+    pub key: i64,
+    /// The run.
+    pub run: RunId,
+    /// The key of its project.
+    pub project: i64,
+    /// The commit's hash.
+    pub commit: String,
+    /// Where it stands on the main line; `None` off it.
+    pub position: Option<u32>,
+    /// The machine's name.
+    pub machine: String,
+    /// The machine's fingerprint.
+    pub fingerprint: String,
+    /// Start of the run, as seconds since 1970-01-01 UTC.
+    pub created_unix_s: u64,
+}
+
+/// Files a run that is in the store. The same run twice is no error, and changes nothing.
+pub fn file(
+    connection: &Connection,
+    id: &RunId,
+    filing: &Filing,
+    machine: &Machine,
+    new: &[NewPoint],
+) -> Result<i64, Fault> {
+    let mut statement = connection.prepare_cached(sql::FILING_OF)?;
+    if let Some(key) = statement.query_row([id.as_str()], |row| row.get(0)).optional()? {
+        return Ok(key);
+    }
+    let project = match projects::find(connection, &filing.project)? {
+        Some(project) => project,
+        None => projects::set(connection, &filing.project, &projects::ProjectSource::default())?,
+    };
+    lines::keep(connection, project.key, &filing.commit)?;
+    let commit = filing.commit.hash.as_str();
+    let inserted = connection
+        .prepare_cached(sql::INSERT_FILING)?
+        .query_row(params![project.key, commit, machine.name, machine.fingerprint, id.as_str()], |row| row.get(0))
+        .optional()?;
+    let key: i64 = inserted.ok_or_else(|| Fault::NoSuchRun(id.clone()))?;
+    let mut keys = Keys::default();
+    for point in new {
+        let series = points::series_key(connection, project.key, &machine.name, &point.series)?;
+        let context = keys.context(connection, &point.context)?;
+        points::insert(connection, key, series, &point.value, context)?;
+    }
+    lines::place_filings(connection, project.key)?;
+    Ok(key)
+}
+
+/// The filings after this one, in the order in which they were made.
+pub fn after(connection: &Connection, key: i64) -> Result<Vec<FiledRun>, Fault> {
+    let mut statement = connection.prepare_cached(sql::FILINGS)?;
+    let rows = statement.query_map([key], |row| {
+        Ok(FiledRun {
+            key: row.get(0)?,
+            run: RunId::new(row.get::<_, String>(1)?),
+            project: row.get(2)?,
+            commit: row.get(3)?,
+            position: row.get(4)?,
+            machine: row.get(5)?,
+            fingerprint: row.get(6)?,
+            created_unix_s: row.get::<_, i64>(7)?.cast_unsigned(),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The key of the newest filing; 0 where there is none.
+pub fn last(connection: &Connection) -> Result<i64, Fault> {
+    Ok(connection.prepare_cached(sql::LAST_FILING)?.query_row([], |row| row.get(0))?)
+}

@@ -1,0 +1,7 @@
+//! What the commands of the record have in common.
+
+pub mod ends;
+pub mod filing;
+pub mod project;
+
+pub use filing::{Beside, Filer};
