@@ -36,8 +36,8 @@ impl Repository {
             return Ok(Self { path: PathBuf::from(git_dir) });
         }
         let up = lines.next().unwrap_or_default();
-        let top = folder.join(up);
-        Ok(Self { path: std::path::absolute(&top).unwrap_or(top) })
+        let top = if up.is_empty() { folder.to_owned() } else { folder.join(up) };
+        Ok(Self { path: top.canonicalize().unwrap_or(top) })
     }
 
     /// Its folder: the work tree's, or that of a bare repository.

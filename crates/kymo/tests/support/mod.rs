@@ -5,6 +5,7 @@
 
 mod c;
 pub mod crates;
+mod git;
 mod home;
 mod module;
 mod outcome;
@@ -12,6 +13,7 @@ mod process;
 mod text;
 
 pub use c::{c_library, c_program};
+pub use git::Repository;
 pub use home::{Home, Ran, bin, repository, tools};
 pub use module::{PROGRAM, program};
 pub use outcome::{last, outcome, run_once, samples};

@@ -7,7 +7,6 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::record::{ends, project};
 use crate::remark::remark;
-use crate::render::units;
 use clap::Parser;
 use kymo_history::incident::{Confirmation, Event};
 use kymo_history::{Incident, State, register, series};
@@ -179,7 +178,7 @@ impl Tally {
         let total = self.slower + self.faster + self.same + self.undecided;
         format!(
             "of {}, {} slower, {} faster, {} the same, {} undecided",
-            units::counted(total, "series"),
+            format!("{total} series"),
             self.slower,
             self.faster,
             self.same,

@@ -117,7 +117,7 @@ fn write_table(
 ) -> std::io::Result<()> {
     let counts = format!(
         "{name}: {}, {}, {}",
-        units::counted(found.series, "series"),
+        format!("{} series", found.series),
         units::counted(found.points, "value"),
         units::counted(found.line.commits.len(), "commit")
     );
