@@ -1,6 +1,7 @@
 //! From run documents to tables: a pure function of samples, settings and nothing else.
 
 pub mod against_base;
+pub mod cells;
 pub mod compare;
 pub mod costs;
 pub mod drift;
@@ -14,6 +15,7 @@ pub mod sweep;
 pub mod table;
 
 pub use against_base::{AgainstBase, FlavourRow, OnVariant, Pair, against_base};
+pub use cells::{CellInvocation, RunCell, cells};
 pub use compare::{Comparable, CompareError, compare, compare_all};
 pub use drift::{Drift, drifts};
 pub use flavours::{FlavourError, compare_flavours};

@@ -43,12 +43,7 @@ pub fn run_row(connection: &Connection, id: &RunId) -> Result<RunRow, Fault> {
 /// Loads a run with all its invocations; with a part of them, where not all samples are selected.
 pub fn load(connection: &Connection, id: &RunId, selection: Selection<'_>) -> Result<Run, Fault> {
     let row = run_row(connection, id)?;
-    let (fixed, head): (Vec<u8>, Vec<u8>) = connection
-        .prepare_cached(sql::DOCUMENT)?
-        .query_row([row.key], |columns| Ok((columns.get(0)?, columns.get(1)?)))?;
-    let mut run: Run = document::decode(&fixed).map_err(Fault::Damaged)?;
-    let head: Head = document::decode(&head).map_err(Fault::Damaged)?;
-    head.put_into(&mut run);
+    let mut run = head_of(connection, row.key)?;
     let mut parts = Parts::of(connection, row.key, selection)?;
     run.invocations.reserve_exact(row.invocations);
     let mut statement = connection.prepare_cached(sql::INVOCATIONS)?;
@@ -56,6 +51,21 @@ pub fn load(connection: &Connection, id: &RunId, selection: Selection<'_>) -> Re
     while let Some(columns) = rows.next()? {
         run.invocations.push(parts.invocation(columns)?);
     }
+    Ok(run)
+}
+
+/// Loads a run without its invocations.
+pub fn head(connection: &Connection, id: &RunId) -> Result<Run, Fault> {
+    head_of(connection, run_row(connection, id)?.key)
+}
+
+fn head_of(connection: &Connection, key: i64) -> Result<Run, Fault> {
+    let (fixed, head): (Vec<u8>, Vec<u8>) = connection
+        .prepare_cached(sql::DOCUMENT)?
+        .query_row([key], |columns| Ok((columns.get(0)?, columns.get(1)?)))?;
+    let mut run: Run = document::decode(&fixed).map_err(Fault::Damaged)?;
+    let head: Head = document::decode(&head).map_err(Fault::Damaged)?;
+    head.put_into(&mut run);
     Ok(run)
 }
 

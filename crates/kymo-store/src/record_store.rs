@@ -63,8 +63,8 @@ impl Store {
         self.read(|connection| filings::after(connection, key))
     }
 
-    /// The key of the newest filing; 0 where there is none.
-    pub fn last_filing(&self) -> Result<i64, StoreError> {
+    /// The key of the newest filing, 0 where there is none; and how many there are, which is less where runs were removed.
+    pub fn last_filing(&self) -> Result<(i64, i64), StoreError> {
         self.read(filings::last)
     }
 

@@ -22,6 +22,7 @@ pub const KEEP_COMMIT: &str = "INSERT INTO git_commit (project, hash, tree, pare
      author = CASE WHEN excluded.author = '' THEN git_commit.author ELSE excluded.author END";
 pub const LEAVE_LINE: &str = "UPDATE git_commit SET position = NULL WHERE project = $1 AND position >= $2";
 pub const PLACE_COMMIT: &str = "UPDATE git_commit SET position = $1 WHERE project = $2 AND hash = $3";
+pub const OFF_LINE: &str = "SELECT count(*) FROM filing WHERE project = $1 AND position IS NULL";
 pub const PLACE_BY_HASH: &str = "UPDATE filing SET position = (SELECT c.position FROM git_commit c \
      WHERE c.project = filing.project AND c.hash = filing.commit_hash) WHERE project = $1";
 pub const PLACE_BY_TREE: &str = "UPDATE filing SET position = (SELECT c.position FROM git_commit own \
@@ -34,7 +35,7 @@ pub const INSERT_FILING: &str = "INSERT INTO filing (run, project, commit_hash, 
 pub const FILING_OF: &str = "SELECT f.key FROM filing f JOIN run r ON r.key = f.run WHERE r.id = $1";
 pub const FILINGS: &str = "SELECT f.key, r.id, f.project, f.commit_hash, f.position, f.machine, f.fingerprint, \
      r.created_unix_s FROM filing f JOIN run r ON r.key = f.run WHERE f.key > $1 ORDER BY f.key";
-pub const LAST_FILING: &str = "SELECT coalesce(max(key), 0) FROM filing";
+pub const LAST_FILING: &str = "SELECT coalesce(max(key), 0), count(*) FROM filing";
 
 pub const SERIES_KEY: &str = "SELECT key FROM series WHERE project = $1 AND machine = $2 AND benchmark = $3 \
      AND phase = $4 AND metric = $5 AND variant = $6 AND relative_to = $7";

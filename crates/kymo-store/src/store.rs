@@ -72,6 +72,11 @@ impl Store {
         self.read(|connection| read::load(connection, id, Selection::Of(phases, metrics)))
     }
 
+    /// Loads a run without its invocations: what was planned, the machine, what disturbed it.
+    pub fn load_head(&self, id: &RunId) -> Result<Run, StoreError> {
+        self.read(|connection| read::head(connection, id))
+    }
+
     /// Saves a whole document. The same document twice is no error.
     pub fn insert(&mut self, run: &Run) -> Result<(), StoreError> {
         document::check(run.id.as_str(), run)?;

@@ -90,7 +90,7 @@ pub fn after(connection: &Connection, key: i64) -> Result<Vec<FiledRun>, Fault> 
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The key of the newest filing; 0 where there is none.
-pub fn last(connection: &Connection) -> Result<i64, Fault> {
-    Ok(connection.prepare_cached(sql::LAST_FILING)?.query_row([], |row| row.get(0))?)
+/// The key of the newest filing, 0 where there is none; and how many there are, which is less where runs were removed.
+pub fn last(connection: &Connection) -> Result<(i64, i64), Fault> {
+    Ok(connection.prepare_cached(sql::LAST_FILING)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }

@@ -23,7 +23,7 @@ pub struct LineChange {
     pub added: usize,
     /// Commits that were on it and are no more.
     pub left: usize,
-    /// Whether positions changed their meaning.
+    /// Whether positions changed their meaning, or results that had none have one now.
     pub rewritten: bool,
 }
 
@@ -124,14 +124,21 @@ pub fn set(connection: &Connection, project: i64, line: &[Commit]) -> Result<Lin
         keep(connection, project, commit)?;
         connection.prepare_cached(sql::PLACE_COMMIT)?.execute(params![(start + at) as i64, project, commit.hash.as_str()])?;
     }
-    let change = LineChange { added: line.len() - same, left, rewritten: left > 0 };
+    let mut change = LineChange { added: line.len() - same, left, rewritten: left > 0 };
+    if change.added > 0 || change.rewritten {
+        let off = off_line(connection, project)?;
+        place_filings(connection, project)?;
+        // An old result that has a place now is older than what was published of newer ones.
+        change.rewritten |= off != off_line(connection, project)?;
+    }
     if change.rewritten {
         connection.prepare_cached(sql::COUNT_LINE)?.execute([project])?;
     }
-    if change.added > 0 || change.rewritten {
-        place_filings(connection, project)?;
-    }
     Ok(change)
+}
+
+fn off_line(connection: &Connection, project: i64) -> Result<i64, Fault> {
+    Ok(connection.prepare_cached(sql::OFF_LINE)?.query_row([project], |row| row.get(0))?)
 }
 
 /// Puts every filing where its commit stands; where that is off the line, at a commit with the same tree, as a rebase

@@ -54,8 +54,8 @@ pub fn import(context: &Context, args: &ImportArgs) -> Result<ExitCode, CliError
     for (name, run) in &runs {
         store.insert(run)?;
         match &filer {
-            Some(filer) => filer.file(&mut store, run)?,
-            None => filing::file(&mut store, run)?,
+            Some(filer) => filer.file(&mut store, run, args.quiet)?,
+            None => filing::file(&mut store, run, args.quiet)?,
         }
         writeln!(out, "{}", summary(name, run))?;
         if !args.quiet && run.imported.is_some() {

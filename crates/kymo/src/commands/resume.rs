@@ -39,7 +39,7 @@ pub fn resume(context: &Context, args: &ResumeArgs) -> Result<ExitCode, CliError
     let shown = print_run(context, &run, &settings, args.format, args.quiet);
     saved?;
     shown?;
-    filing::file(&mut context.store()?, &run)?;
+    filing::file(&mut context.store()?, &run, args.quiet)?;
     if !args.quiet {
         remark(format_args!("saved as {}", run.id));
     }

@@ -113,7 +113,7 @@ pub fn measured(
     saved?;
     shown?;
     if let Some(filer) = filer.filter(|_| !args.no_save) {
-        filer.file(&mut context.store()?, &run)?;
+        filer.file(&mut context.store()?, &run, args.quiet)?;
     }
     if !args.quiet && !args.no_save {
         remark(format_args!("saved as {}", run.id));

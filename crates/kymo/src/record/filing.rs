@@ -82,13 +82,13 @@ impl Filer {
     ///
     /// # Errors
     /// Those of the store.
-    pub fn file(&self, store: &mut Store, run: &Run) -> Result<(), CliError> {
+    pub fn file(&self, store: &mut Store, run: &Run, quiet: bool) -> Result<(), CliError> {
         let change = self.sync(store)?;
-        if change.left > 0 {
+        if change.left > 0 && !quiet {
             let count = units::counted(change.left, "commit");
             remark(format_args!("{count} left the main line of {}, which was rewritten", self.project));
         }
-        file(store, run)
+        file(store, run, quiet)
     }
 
     /// Keeps the project and its main line.
@@ -108,9 +108,12 @@ impl Filer {
 ///
 /// # Errors
 /// Those of the store.
-pub fn file(store: &mut Store, run: &Run) -> Result<(), CliError> {
+pub fn file(store: &mut Store, run: &Run, quiet: bool) -> Result<(), CliError> {
     let Some(filed) = run.filed.as_ref().filter(|_| run.state == RunState::Finished) else { return Ok(()) };
     store.file(&run.id, filed, &run.machine, &new_points(run, filed))?;
+    if quiet {
+        return Ok(());
+    }
     let project = store.project(&filed.project)?;
     let commits = project.map(|project| store.find_commits(project.key, filed.commit.hash.as_str(), 1)).transpose()?;
     let place = commits.and_then(|found| found.first().and_then(|placed| placed.position));

@@ -17,7 +17,7 @@ pub fn project(store: &Store, named: Option<&ProjectName>) -> Result<Project, Cl
     let list = projects.iter().map(|project| project.name.to_string()).collect::<Vec<_>>().join(", ");
     if let Some(name) = named {
         let found = projects.into_iter().find(|project| project.name == *name);
-        let hint = if list.is_empty() { none_hint().to_owned() } else { format!("there are {list}") };
+        let hint = if list.is_empty() { none_hint().to_owned() } else { format!("the store knows {list}") };
         return found
             .ok_or_else(|| CliError::usage(format!("--project {name}: there is no such project")).with_hint(hint));
     }

@@ -84,7 +84,7 @@ fn targets(
         if missing.is_empty() {
             break;
         }
-        for benchmark in store.load_selected(&filing.run, &[], &[])?.plan.benchmarks {
+        for benchmark in store.load_head(&filing.run)?.plan.benchmarks {
             if missing.remove(benchmark.name.as_str()) {
                 found.push(benchmark);
             }

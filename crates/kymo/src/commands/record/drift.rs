@@ -71,7 +71,7 @@ fn anchored(store: &Store, project: &Project, since: Option<&str>) -> Result<Vec
     filings.retain(|filing| filing.project == project.key);
     for filing in filings.iter().rev() {
         // The plan alone tells whether there is an anchor: samples are read of the runs that have one.
-        let head = store.load_selected(&filing.run, &[], &[])?;
+        let head = store.load_head(&filing.run)?;
         let anchors = head.filed.as_ref().map(|filed| filed.anchors.clone()).unwrap_or_default();
         let wanted = anchors.into_iter().filter(|anchor| {
             since.is_none_or(|since| since == anchor.release || anchor.commit.hash.as_str().starts_with(since))
