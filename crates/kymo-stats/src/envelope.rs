@@ -16,16 +16,36 @@ pub(crate) struct Candidate {
     pub offset: f64,
 }
 
-impl Candidate {
-    /// The levels at which this one is cheaper than a later one; `None` if there are none.
-    fn cheaper_than(&self, later: &Candidate) -> Option<(f64, f64)> {
-        let inverse = 1.0 / (later.start - self.start) as f64;
-        let centre = (later.sum - self.sum) * inverse;
-        let square = centre * centre + (later.offset - self.offset) * inverse;
-        (square > 0.0).then(|| {
-            let reach = square.sqrt();
-            (centre - reach, centre + reach)
-        })
+/// By how much more a later candidate costs than an earlier one: constant + 2·sum·μ − length·μ².
+struct Difference {
+    constant: f64,
+    sum: f64,
+    length: usize,
+}
+
+impl Difference {
+    fn new(earlier: &Candidate, later: &Candidate) -> Difference {
+        Difference {
+            constant: later.offset - earlier.offset,
+            sum: later.sum - earlier.sum,
+            length: later.start - earlier.start,
+        }
+    }
+
+    fn at(&self, level: f64) -> f64 {
+        self.constant + level * (2.0 * self.sum - self.length as f64 * level)
+    }
+
+    /// The levels from `low` to `high` at which it is positive; `None` if there are none.
+    fn positive(&self, low: f64, high: f64, inverse: &[f64]) -> Option<(f64, f64)> {
+        let centre = self.sum * inverse[self.length];
+        let square = centre * centre + self.constant * inverse[self.length];
+        if square <= 0.0 {
+            return None;
+        }
+        let reach = square.sqrt();
+        let (from, to) = (low.max(centre - reach), high.min(centre + reach));
+        (from < to).then_some((from, to))
     }
 }
 
@@ -50,32 +70,38 @@ impl Envelope {
         Envelope { least, pieces: vec![Piece { upto: most, cheapest: first }], next: Vec::new() }
     }
 
-    /// Lets a later candidate in, wherever it is cheaper.
-    pub fn insert(&mut self, later: Candidate) {
+    /// Lets a later candidate in, wherever it is cheaper. `inverse[k]` is 1/k: dividing would take most of the time.
+    pub fn insert(&mut self, later: Candidate, inverse: &[f64]) {
         self.next.clear();
         let mut low = self.least;
+        let mut at_low = self.pieces.first().map_or(0.0, |piece| Difference::new(&piece.cheapest, &later).at(low));
         for piece in &self.pieces {
             let high = piece.upto;
-            match piece.cheapest.cheaper_than(&later) {
-                Some((from, to)) if from < high && to > low => {
-                    if from > low {
-                        append(&mut self.next, from, later);
-                    }
-                    append(&mut self.next, to.min(high), piece.cheapest);
-                    if to < high {
-                        append(&mut self.next, high, later);
-                    }
+            let difference = Difference::new(&piece.cheapest, &later);
+            // Where two pieces meet they cost the same, so this is the next one's difference, too.
+            let at_high = difference.at(high);
+            // A downward parabola that is positive at both ends is so between them: by far the most common case.
+            if at_low > 0.0 && at_high > 0.0 {
+                append(&mut self.next, high, piece.cheapest);
+            } else if let Some((from, to)) = difference.positive(low, high, inverse) {
+                if from > low {
+                    append(&mut self.next, from, later);
                 }
-                _ => append(&mut self.next, high, later),
+                append(&mut self.next, to, piece.cheapest);
+                if to < high {
+                    append(&mut self.next, high, later);
+                }
+            } else {
+                append(&mut self.next, high, later);
             }
-            low = high;
+            (low, at_low) = (high, at_high);
         }
         std::mem::swap(&mut self.pieces, &mut self.next);
     }
 
-    /// The starts that are cheapest somewhere, some of them twice.
-    pub fn starts(&self) -> impl Iterator<Item = usize> {
-        self.pieces.iter().map(|piece| piece.cheapest.start)
+    /// The candidates that are cheapest somewhere, some of them twice.
+    pub fn candidates(&self) -> impl Iterator<Item = &Candidate> {
+        self.pieces.iter().map(|piece| &piece.cheapest)
     }
 }
 
@@ -90,21 +116,27 @@ fn append(pieces: &mut Vec<Piece>, upto: f64, cheapest: Candidate) {
 mod tests {
     use super::*;
 
+    const INVERSE: [f64; 7] = [1.0, 1.0, 1.0 / 2.0, 1.0 / 3.0, 1.0 / 4.0, 1.0 / 5.0, 1.0 / 6.0];
+
+    fn starts(envelope: &Envelope) -> Vec<usize> {
+        envelope.candidates().map(|candidate| candidate.start).collect()
+    }
+
     #[test]
     fn the_cheapest_wins_at_its_levels() {
         // After four values 0, 0, 9, 9: start 0 costs 162 − 36μ + 4μ², start 2 (with 5 to pay) 5 + 162 − 36μ + 2μ².
         let mut envelope = Envelope::new(0.0, 9.0, Candidate { start: 0, sum: 0.0, offset: 0.0 });
-        envelope.insert(Candidate { start: 2, sum: 0.0, offset: 5.0 });
-        assert_eq!(envelope.starts().collect::<Vec<_>>(), [0, 2]);
+        envelope.insert(Candidate { start: 2, sum: 0.0, offset: 5.0 }, &INVERSE);
+        assert_eq!(starts(&envelope), [0, 2]);
         assert!((envelope.pieces[0].upto - 2.5_f64.sqrt()).abs() < 1e-12);
     }
 
     #[test]
     fn who_is_nowhere_cheapest_is_forgotten() {
         let mut envelope = Envelope::new(-1.0, 1.0, Candidate { start: 0, sum: 0.0, offset: 0.0 });
-        envelope.insert(Candidate { start: 3, sum: 0.0, offset: 50.0 });
-        assert_eq!(envelope.starts().collect::<Vec<_>>(), [0]);
-        envelope.insert(Candidate { start: 6, sum: 0.0, offset: -1.0 });
-        assert_eq!(envelope.starts().collect::<Vec<_>>(), [6]);
+        envelope.insert(Candidate { start: 3, sum: 0.0, offset: 50.0 }, &INVERSE);
+        assert_eq!(starts(&envelope), [0]);
+        envelope.insert(Candidate { start: 6, sum: 0.0, offset: -1.0 }, &INVERSE);
+        assert_eq!(starts(&envelope), [6]);
     }
 }

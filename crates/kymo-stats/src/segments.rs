@@ -21,21 +21,26 @@ pub fn partition(series: &[f64], penalty: f64, min_len: usize) -> Vec<Range<usiz
     let mut best = vec![f64::INFINITY; n + 1];
     let mut start_of = vec![0; n + 1];
     best[0] = -penalty;
+    let inverse: Vec<f64> = (0..=n).map(|length| 1.0 / length.max(1) as f64).collect();
     let mut envelope = Envelope::new(sums.least, sums.most, sums.candidate(0, best[0]));
     for end in min_len..=n {
         // A start is let in when its segment is long enough. All starts gain the same by a further value, so where one
         // costs more than another at some level, it does so for ever.
         let entering = end - min_len;
         if entering >= min_len {
-            envelope.insert(sums.candidate(entering, best[entering]));
+            envelope.insert(sums.candidate(entering, best[entering]), &inverse);
         }
-        for start in envelope.starts() {
-            let cost = best[start] + sums.sse(start, end) + penalty;
-            if cost < best[end] || (cost == best[end] && start < start_of[end]) {
-                best[end] = cost;
-                start_of[end] = start;
+        let (sum, squares) = (sums.values[end], sums.squares[end] + penalty);
+        let (mut least, mut cheapest) = (f64::INFINITY, 0);
+        for candidate in envelope.candidates() {
+            let deviation = sum - candidate.sum;
+            let cost = candidate.offset + squares - deviation * deviation * inverse[end - candidate.start];
+            if cost < least {
+                (least, cheapest) = (cost, candidate.start);
             }
         }
+        best[end] = least;
+        start_of[end] = cheapest;
     }
     trace_back(&start_of, n)
 }
@@ -81,6 +86,7 @@ impl PrefixSums {
     }
 
     /// Sum of squared deviations from the mean over start..end.
+    #[cfg(test)]
     fn sse(&self, start: usize, end: usize) -> f64 {
         let sum = self.values[end] - self.values[start];
         let squares = self.squares[end] - self.squares[start];

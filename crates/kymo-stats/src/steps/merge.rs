@@ -71,6 +71,9 @@ fn is_return(before: f64, excursion: f64, after: f64) -> bool {
 
 /// Merges the neighbours that differ least, until all differ by `margin` or more, in the unit of the series.
 pub(super) fn below_margin(segments: Vec<Range<usize>>, margin: f64, levels: &Levels) -> Option<Vec<Range<usize>>> {
+    if segments.len() < 2 {
+        return Some(segments);
+    }
     let mut kept = Kept::new(segments, levels)?;
     // Nearest neighbours first; who was merged since is found out by its version.
     let mut heap: BinaryHeap<Reverse<Pair>> =
