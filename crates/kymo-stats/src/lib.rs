@@ -14,7 +14,7 @@
 //! | how fast is one variant? | [`mod@estimate`], [`mod@components`], [`warmup`], [`mod@outliers`] |
 //! | is B faster than A? | [`mod@order`], [`looks`], [`compare`], [`mod@exact`], [`units`], [`family`], [`mod@verdict`], [`rounds`] |
 //! | and over a suite? | [`mod@summary`] |
-//! | when did a series change? | [`canary`], [`mod@steps`], [`segments`], [`mod@trend`], [`anchors`] |
+//! | when did a series change? | [`canary`], [`mod@steps`], [`plain`], [`noise`], [`segments`], [`mod@trend`], [`anchors`] |
 //! | what can this machine resolve? | [`floor`] |
 //! | are these methods any good? | [`simulate`] |
 
@@ -22,13 +22,16 @@ pub mod anchors;
 pub mod canary;
 pub mod compare;
 pub mod components;
+mod envelope;
 pub mod estimate;
 pub mod exact;
 pub mod family;
 pub mod floor;
 pub mod looks;
+pub mod noise;
 pub mod order;
 pub mod outliers;
+pub mod plain;
 pub mod rank;
 pub mod robust;
 pub mod rounds;
@@ -53,6 +56,7 @@ pub use floor::{AaFloor, aa_floor};
 pub use looks::{LOOKS, is_precise, next_look};
 pub use order::order;
 pub use outliers::outliers;
+pub use plain::{Plain, detect_plain};
 pub use rounds::{rounds_to_detect, rounds_to_settle};
 pub use steps::{Step, Steps, steps};
 pub use summary::{Summary, summary};

@@ -24,22 +24,40 @@ pub fn running_median(series: &[f64]) -> Vec<f64> {
     let mut window: Vec<f64> = Vec::with_capacity(WINSOR_WINDOW);
     let mut medians = Vec::with_capacity(series.len());
     for entering in 0..series.len() + reach {
-        if let Some(&value) = series.get(entering) {
-            let place = window.partition_point(|known| known.total_cmp(&value).is_lt());
-            window.insert(place, value);
+        let leaving = entering.checked_sub(WINSOR_WINDOW).and_then(|index| series.get(index));
+        match (leaving, series.get(entering)) {
+            (Some(&old), Some(&new)) => replace(&mut window, old, new),
+            (Some(&old), None) => {
+                let place = window.partition_point(|known| known.total_cmp(&old).is_lt());
+                window.remove(place);
+            }
+            (None, Some(&new)) => {
+                let place = window.partition_point(|known| known.total_cmp(&new).is_lt());
+                window.insert(place, new);
+            }
+            (None, None) => {}
         }
         if entering < reach {
             continue;
-        }
-        let at = entering - reach;
-        if let Some(&value) = at.checked_sub(reach + 1).and_then(|leaving| series.get(leaving)) {
-            let place = window.partition_point(|known| known.total_cmp(&value).is_lt());
-            window.remove(place);
         }
         let (low, high) = (window[(window.len() - 1) / 2], window[window.len() / 2]);
         medians.push(low + (high - low) / 2.0);
     }
     medians
+}
+
+/// Puts `new` in the place of `old` in a sorted window, and moves it to where it belongs.
+fn replace(window: &mut [f64], old: f64, new: f64) {
+    let Some(mut at) = window.iter().position(|known| known.to_bits() == old.to_bits()) else { return };
+    window[at] = new;
+    while at > 0 && window[at - 1].total_cmp(&window[at]).is_gt() {
+        window.swap(at - 1, at);
+        at -= 1;
+    }
+    while at + 1 < window.len() && window[at + 1].total_cmp(&window[at]).is_lt() {
+        window.swap(at, at + 1);
+        at += 1;
+    }
 }
 
 /// The series with its spikes pulled in: residuals from the running median are clipped to ±4 robust standard deviations.

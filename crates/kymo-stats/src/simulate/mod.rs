@@ -10,10 +10,12 @@
 pub mod acceptance;
 pub mod check;
 pub mod draw;
+pub mod injected;
 pub mod machine;
 pub mod noise;
 pub mod process;
 pub mod report;
+pub mod score;
 
 mod coverage;
 mod drift;

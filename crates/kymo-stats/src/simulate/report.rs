@@ -28,10 +28,21 @@ s is the standard deviation of the differences of rounds, δ = 1 % throughout. *
 trends at 1 %.
 ";
 
-/// The report: a section an experiment, then what `earlier` holds from [`KEEP_MARKER`] on.
-pub fn render(plan: Plan, sections: &[(Experiment, Vec<Check>)], earlier: &str) -> String {
+/// Figures that are measured on the series of others, not simulated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// Its heading.
+    pub title: String,
+    /// What was done, on what; or why it was not.
+    pub about: String,
+    /// The figures.
+    pub checks: Vec<Check>,
+}
+
+/// The report: a section an experiment, then those on `real` series, then what `earlier` holds from [`KEEP_MARKER`] on.
+pub fn render(plan: Plan, sections: &[(Experiment, Vec<Check>)], real: &[Section], earlier: &str) -> String {
     let mut text = String::from(HEAD);
-    let all = || sections.iter().flat_map(|(_, checks)| checks);
+    let all = || sections.iter().flat_map(|(_, checks)| checks).chain(real.iter().flat_map(|section| &section.checks));
     let bounded = all().filter(|check| check.bound != Bound::Shown).count();
     let missed = all().filter(|check| !check.passes()).count();
     let near = all().filter(|check| check.passes_by_allowance()).count();
@@ -44,17 +55,29 @@ pub fn render(plan: Plan, sections: &[(Experiment, Vec<Check>)], earlier: &str) 
         plan.seed, plan.repetitions
     );
     for (experiment, checks) in sections {
-        let _ = writeln!(text, "\n## {} {}\n", experiment.criterion, experiment.title);
-        text.push_str("| | cases | measured | bound | chance | |\n|---|---:|---:|---:|---:|---|\n");
-        for check in checks {
-            let _ = writeln!(text, "{}", row(check));
-        }
+        let _ = writeln!(text, "\n## {} {}", experiment.criterion, experiment.title);
+        table(&mut text, checks);
+    }
+    for section in real {
+        let _ = writeln!(text, "\n## {}\n\n{}", section.title, section.about);
+        table(&mut text, &section.checks);
     }
     let _ = writeln!(text, "\n{KEEP_MARKER}");
     if let Some((_, kept)) = earlier.split_once(KEEP_MARKER) {
         text.push_str(kept.trim_start_matches('\n'));
     }
     text
+}
+
+fn table(text: &mut String, checks: &[Check]) {
+    if checks.is_empty() {
+        return;
+    }
+    text.push_str("\n| | cases | measured | bound | chance | |\n|---|---:|---:|---:|---:|---|\n");
+    for check in checks {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}", row(check));
+    }
 }
 
 fn row(check: &Check) -> String {
@@ -97,7 +120,9 @@ mod tests {
             Check::share("S1", "shown", 50, 100, Bound::Shown),
             Check::largest("S1", "error", &[2e-16], Bound::AtMost(1e-12)),
         ];
-        render(Plan { repetitions: 100, seed: 9 }, &[(ALL[0], checks)], earlier)
+        let section =
+            Section { title: "Of others".to_owned(), about: "Not measured here.".to_owned(), checks: Vec::new() };
+        render(Plan { repetitions: 100, seed: 9 }, &[(ALL[0], checks)], &[section], earlier)
     }
 
     #[test]
@@ -107,6 +132,7 @@ mod tests {
         assert!(text.contains("| poor | 100 | 50.0 % | ≤ 6.0 % | ± 7.1 % | **MISSED** |"));
         assert!(text.contains("| shown | 100 | 50.0 % |  |  |  |"));
         assert!(text.contains("| error | 1 | 2.0e-16 | ≤ 1.0e-12 |  | holds |"));
+        assert!(text.contains("\n## Of others\n\nNot measured here.\n\n"));
         assert!(text.contains("**2 of 3 bounds hold, 0 of them within chance.**"));
     }
 

@@ -15,6 +15,12 @@ const COMMITS: usize = 150;
 /// Commits before a step.
 const BEFORE: usize = 100;
 
+/// Length of the short flat series.
+const COMMITS_SHORT: usize = 40;
+
+/// How far the upper of two modes lies from the lower, and how often a value is in it.
+const MODE: (f64, f64) = (0.05, 0.3);
+
 /// A step is found where it is if it is this near, in commits.
 const REACH: usize = 3;
 
@@ -24,17 +30,19 @@ enum Kind {
     Independent,
     Tailed,
     Spiky,
+    Modal,
     Autocorrelated,
 }
 
 impl Kind {
-    const ALL: [Kind; 4] = [Kind::Independent, Kind::Tailed, Kind::Spiky, Kind::Autocorrelated];
+    const ALL: [Kind; 5] = [Kind::Independent, Kind::Tailed, Kind::Spiky, Kind::Modal, Kind::Autocorrelated];
 
     fn name(self) -> &'static str {
         match self {
             Kind::Independent => "independent",
             Kind::Tailed => "t₃",
             Kind::Spiky => "3 % spikes of 8 %",
+            Kind::Modal => "two modes, 5 % apart",
             Kind::Autocorrelated => "AR(.4)",
         }
     }
@@ -50,6 +58,7 @@ impl Kind {
         match self {
             Kind::Tailed => SD * draw.heavy(3),
             Kind::Spiky if draw.happens(0.03) => SD * draw.normal() + 0.08 * draw.exponential(),
+            Kind::Modal if draw.happens(MODE.1) => SD * draw.normal() + MODE.0,
             _ => SD * draw.normal(),
         }
     }
@@ -58,7 +67,10 @@ impl Kind {
 pub(super) fn run(plan: Plan) -> Vec<Check> {
     let mut checks = Vec::new();
     for kind in Kind::ALL {
-        checks.push(flat(plan, kind));
+        checks.push(flat(plan, kind, COMMITS, Bound::AtMost(0.01)));
+    }
+    for kind in Kind::ALL {
+        checks.push(flat(plan, kind, COMMITS_SHORT, Bound::Shown));
     }
     for kind in Kind::ALL {
         checks.push(at_every_commit(plan.part(40), kind));
@@ -73,16 +85,20 @@ pub(super) fn run(plan: Plan) -> Vec<Check> {
             checks.push(found(plan.part(2), Kind::Autocorrelated, Jump { effect, after }));
         }
     }
+    for kind in [Kind::Independent, Kind::Tailed, Kind::Autocorrelated] {
+        for effect in [0.02, 0.05] {
+            checks.extend(certain(plan.part(2), kind, effect));
+        }
+    }
     checks.push(across_an_epoch(plan));
     checks
 }
 
-fn flat(plan: Plan, kind: Kind) -> Check {
-    let what = format!("any alarm, flat series of {COMMITS}, {}", kind.name());
+fn flat(plan: Plan, kind: Kind, commits: usize, bound: Bound) -> Check {
+    let what = format!("any alarm, flat series of {commits}, {}", kind.name());
     let mut draw = Draw::new(plan.seed, &format!("S7 {what}"));
-    let mut alarm = || steps(&kind.series(&mut draw, COMMITS), Margin::LEAST).is_some_and(|f| !f.steps.is_empty());
+    let mut alarm = || steps(&kind.series(&mut draw, commits), Margin::LEAST).is_some_and(|f| !f.steps.is_empty());
     let alarms = (0..plan.repetitions).filter(|_| alarm()).count();
-    let bound = if kind == Kind::Autocorrelated { Bound::AtMost(0.06) } else { Bound::AtMost(0.02) };
     Check::share("S7", what, alarms, plan.repetitions, bound)
 }
 
@@ -120,11 +136,33 @@ fn found(plan: Plan, kind: Kind, jump: Jump) -> Check {
     });
     let hits = hits.count();
     let bound = match (kind, jump.effect, jump.after) {
-        (Kind::Independent, 0.05, 5) => Bound::AtLeast(0.90),
-        (Kind::Independent, 0.02, 20) => Bound::AtLeast(0.75),
+        (Kind::Independent, 0.05, 5) => Bound::AtLeast(0.97),
+        (Kind::Independent, 0.02, 20) => Bound::AtLeast(0.90),
         _ => Bound::Shown,
     };
     Check::share("S7", what, hits, plan.repetitions, bound)
+}
+
+/// Of the steps that are found near their place, in how many the range holds the place and the interval the size.
+fn certain(plan: Plan, kind: Kind, effect: f64) -> [Check; 2] {
+    let what = format!("{} of 50 commits, {}", signed(effect), kind.name());
+    let mut draw = Draw::new(plan.seed, &format!("S7 {what}"));
+    let (mut cases, mut in_range, mut in_interval) = (0, 0, 0);
+    for _ in 0..plan.repetitions {
+        let mut series = kind.series(&mut draw, BEFORE + 50);
+        series[BEFORE..].iter_mut().for_each(|log| *log += effect.ln_1p());
+        let found = steps(&series, Margin::LEAST).map_or_else(Vec::new, |found| found.steps);
+        let [step] = found.as_slice() else { continue };
+        cases += 1;
+        in_range += usize::from(step.range.contains(&BEFORE));
+        let holds = |(lo, hi): (f64, f64)| lo <= effect.ln_1p() && effect.ln_1p() <= hi;
+        in_interval += usize::from(step.interval_log.is_some_and(holds));
+    }
+    let range = if kind == Kind::Autocorrelated { Bound::Shown } else { Bound::AtLeast(0.95) };
+    [
+        Check::share("S7", format!("the range holds the place, {what}"), in_range, cases, range),
+        Check::share("S7", format!("the interval holds the size, {what}"), in_interval, cases, Bound::Shown),
+    ]
 }
 
 fn across_an_epoch(plan: Plan) -> Check {
@@ -135,5 +173,5 @@ fn across_an_epoch(plan: Plan) -> Check {
         series[epoch..].iter_mut().for_each(|log| *log += 0.10);
         !steps_in_epochs(&series, &[epoch], Margin::LEAST).is_empty()
     });
-    Check::share("S7", "any alarm, 10 % jump at an epoch", alarms.count(), plan.repetitions, Bound::AtMost(0.02))
+    Check::share("S7", "any alarm, 10 % jump at an epoch", alarms.count(), plan.repetitions, Bound::AtMost(0.01))
 }
