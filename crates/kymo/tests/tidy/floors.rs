@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 const FLOORS: [(u8, &[&str]); 6] = [
     (6, &["kymo"]),
     (5, &["kymo-tracker"]),
-    (4, &["kymo-site", "kymo-lab"]),
+    (4, &["kymo-site", "kymo-parquet", "kymo-lab"]),
     (3, &["kymo-history", "kymo-load", "kymo-agent", "kymo-worker"]),
     (2, &["kymo-store", "kymo-suite", "kymo-measure", "kymo-exchange"]),
     (1, &["kymo-stats", "kymo-model"]),
