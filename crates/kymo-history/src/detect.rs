@@ -13,6 +13,9 @@ use std::ops::RangeInclusive;
 /// came late would hide all that was measured before. Ours.
 const CANARY_SHARE: f64 = 0.9;
 
+/// Least change of an exact metric that is an incident: sizes and counts move by a byte at every commit. Ours.
+const EXACT_DELTA: f64 = 0.001;
+
 /// A change of one series.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
@@ -90,8 +93,12 @@ impl Detector {
         changes
     }
 
-    /// The margin δ for a series: the machine's floor, and never less than 1 %.
+    /// The margin δ for a series: the machine's floor, and never less than 1 %; for exact metrics, where there is no noise,
+    /// a tenth of that.
     fn margin(&self, fingerprint: &str, key: &SeriesKey) -> Margin {
+        if key.metric.nature() == Nature::Exact {
+            return Margin::new(EXACT_DELTA).unwrap_or(Margin::LEAST);
+        }
         let floor = |benchmark: &str| {
             let name = (fingerprint.to_owned(), benchmark.to_owned(), key.phase.name(), key.metric.name());
             self.floors.get(&name)

@@ -3,5 +3,6 @@
 pub mod ends;
 pub mod filing;
 pub mod project;
+pub mod source;
 
 pub use filing::{Beside, Filer};

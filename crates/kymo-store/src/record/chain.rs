@@ -127,13 +127,16 @@ pub fn remove(connection: &Connection, id: &RunId, unix_s: u64) -> Result<(), Fa
     Ok(())
 }
 
-/// Links every finished run that has no link, oldest first; how many there were.
+/// Links every finished run that has no link and can be read, oldest first; how many there were.
 pub fn keep_all(connection: &Connection, unix_s: u64) -> Result<usize, Fault> {
-    let unlinked = verify(connection, None)?.unlinked;
-    for id in &unlinked {
-        keep(connection, &RunId::new(id.clone()), unix_s)?;
+    let mut linked = 0;
+    for id in verify(connection, None)?.unlinked {
+        match keep(connection, &RunId::new(id), unix_s) {
+            Err(Fault::Damaged(_)) => {}
+            kept => kept.map(|()| linked += 1)?,
+        }
     }
-    Ok(unlinked.len())
+    Ok(linked)
 }
 
 /// Reads every link and every document again. `known` is a link that somebody wrote down.

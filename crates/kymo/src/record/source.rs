@@ -17,7 +17,6 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
-use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Digits of a hash that pages show.
@@ -26,8 +25,13 @@ const HASH_DIGITS: usize = 12;
 /// Keys of series that lie this near each other are read in one go, with what lies between.
 const KEY_GAP: i64 = 16;
 
+/// What suites say of their benchmarks and where the sources are, by `suite/name`.
+type About = HashMap<String, (String, Option<String>)>;
+
 /// A store, read for a site.
 pub struct RecordSource {
+    /// What suites say of their benchmarks, by `suite/name`.
+    about: About,
     // One connection: SQLite's is not for several threads at once, and reading waits for the disk, not for it.
     store: Mutex<Store>,
 }
@@ -37,12 +41,21 @@ impl RecordSource {
     ///
     /// # Errors
     /// When there is no such file, or it is no store.
-    pub fn open(path: &Path) -> Result<Self, CliError> {
+    pub fn open(context: &crate::context::Context) -> Result<Self, CliError> {
+        let path = context.store_path();
         if !path.exists() {
             return Err(CliError::usage(format!("there is no store at {}", path.display()))
                 .with_hint("the first run makes it: kymo run SUITE --project NAME --commit COMMIT"));
         }
-        Ok(Self { store: Mutex::new(Store::open(path)?) })
+        // A suite that cannot be read is told of by whoever runs it; the site does without what it says.
+        let suites = context.suites.list().unwrap_or_default();
+        let about = suites.iter().flat_map(|suite| {
+            suite.benchmarks.iter().map(|benchmark| {
+                let source = benchmark.source.as_ref().map(|source| format!("{}/{source}", suite.name));
+                (format!("{}/{}", suite.name, benchmark.name), (benchmark.about.trim().to_owned(), source))
+            })
+        });
+        Ok(Self { about: about.collect(), store: Mutex::new(Store::open(path)?) })
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -144,7 +157,7 @@ impl Source for RecordSource {
     }
 
     fn benchmarks(&self) -> Result<Vec<entries::Benchmark>, SourceError> {
-        catalog::benchmarks(&self.store())
+        catalog::benchmarks(&self.store(), &self.about)
     }
 
     fn runs(&self) -> Result<Vec<entries::Run>, SourceError> {

@@ -1,6 +1,6 @@
 //! Projects, commits, benchmarks.
 
-use super::{failed, short};
+use super::{About, failed};
 use kymo_model::{Benchmark, RunId};
 use kymo_site::entries;
 use kymo_site::source::SourceError;
@@ -40,7 +40,7 @@ pub fn commits(store: &Store, project: &str, from: u32) -> Result<Vec<entries::C
 }
 
 /// The benchmarks of all series, as the newest runs had them.
-pub fn benchmarks(store: &Store) -> Result<Vec<entries::Benchmark>, SourceError> {
+pub fn benchmarks(store: &Store, about: &About) -> Result<Vec<entries::Benchmark>, SourceError> {
     let mut missing: BTreeSet<String> =
         store.series().map_err(failed)?.into_iter().map(|row| row.key.benchmark).collect();
     let mut found: BTreeMap<String, entries::Benchmark> = BTreeMap::new();
@@ -52,14 +52,14 @@ pub fn benchmarks(store: &Store) -> Result<Vec<entries::Benchmark>, SourceError>
         let head = store.load_head(&RunId::new(filing.run.as_str())).map_err(failed)?;
         for benchmark in head.plan.benchmarks {
             if missing.remove(benchmark.name.as_str()) {
-                found.insert(benchmark.name.to_string(), entry(&benchmark, filing.created_unix_s));
+                found.insert(benchmark.name.to_string(), entry(&benchmark, filing.created_unix_s, about));
             }
         }
     }
     Ok(found.into_values().collect())
 }
 
-fn entry(benchmark: &Benchmark, unix_s: u64) -> entries::Benchmark {
+fn entry(benchmark: &Benchmark, unix_s: u64, about: &About) -> entries::Benchmark {
     let name = benchmark.name.to_string();
     let suite = name.split_once('/').map(|(suite, _)| suite.to_owned()).unwrap_or_default();
     let module = entries::Module {
@@ -68,12 +68,16 @@ fn entry(benchmark: &Benchmark, unix_s: u64) -> entries::Benchmark {
         first_unix_s: Some(unix_s),
     };
     let parameters = benchmark.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
-    let description = (!parameters.is_empty()).then(|| format!("with {}", parameters.join(", ")));
+    // A flavour and values of parameters are in the name; the suite speaks of the benchmark.
+    let plain = name.split([':', '(']).next().unwrap_or_default();
+    let (said, source) = about.get(plain).cloned().unwrap_or_default();
+    let with = (!parameters.is_empty()).then(|| format!("with {}", parameters.join(", ")));
+    let description = [Some(said).filter(|said| !said.is_empty()), with].into_iter().flatten().collect::<Vec<_>>();
     entries::Benchmark {
         name,
         suite,
-        description,
-        source: Some(short(&benchmark.path)).filter(|_| false),
+        description: Some(description.join(" ")).filter(|text| !text.is_empty()),
+        source,
         license: None,
         modules: vec![module],
         features: benchmark.requires.iter().map(|feature| feature.name().to_owned()).collect(),

@@ -79,7 +79,7 @@ pub fn samples(store: &Store, id: &str) -> Result<Option<entries::RunSamples>, S
             phase: cell.phase.name().to_owned(),
             metric: cell.metric.name().to_owned(),
             outcome: cell.outcome.name().to_owned(),
-            reason: (!matches!(cell.outcome, Outcome::Measured)).then(|| cell.outcome.to_string()),
+            reason: (!matches!(cell.outcome, Outcome::Measured)).then(|| cell.outcome.reason().to_owned()),
             code: cell.code.map(|code| short(&code.to_string())),
             rounds,
             costs,
