@@ -4,10 +4,12 @@
 
 mod engine;
 mod exchange;
+mod site;
 mod sweep;
 
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
+pub use site::{Prune, ServeArgs, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
 pub use sweep::{PlotArgs, SweepArgs};
 
 use crate::parse;
@@ -88,6 +90,11 @@ pub enum Command {
     Export(ExportArgs),
     /// Make runs of other tools' results, and of run documents
     Import(ImportArgs),
+    /// The record as a site: static files for any host
+    #[command(subcommand)]
+    Site(SiteCommand),
+    /// Show the record as a site, over the live store
+    Serve(ServeArgs),
     /// Say what makes this machine unfit for measuring, and how to mend it
     Doctor(DoctorArgs),
     /// Engines: which there are, and what they can do

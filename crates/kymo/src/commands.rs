@@ -7,21 +7,25 @@ mod engine;
 mod engine_build;
 mod engine_check;
 mod export;
+mod export_parquet;
 mod import;
 mod measure;
 mod resume;
 mod run;
 mod runs;
 mod schema;
+mod serve;
 mod show;
 mod sides;
+mod site;
+mod site_source;
 mod suite;
 mod suite_sizes;
 mod sweep;
 mod targets;
 mod variants;
 
-use crate::cli::{Cli, Command, EngineCommand, SuiteCommand};
+use crate::cli::{Cli, Command, EngineCommand, SiteCommand, SuiteCommand};
 use crate::context::Context;
 use crate::error::CliError;
 use std::process::ExitCode;
@@ -38,6 +42,10 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Show(args) => show::show(&context, &args),
         Command::Export(args) => export::export(&context, &args),
         Command::Import(args) => import::import(&context, &args),
+        Command::Site(SiteCommand::Build(args)) => site::build(&context, &args),
+        Command::Site(SiteCommand::Push(args)) => site::push(&context, &args),
+        Command::Site(SiteCommand::Check(args)) => site::check(&args),
+        Command::Serve(args) => serve::serve(&context, &args),
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Engine(EngineCommand::List(args)) => engine::list(&context, &args),
         Command::Engine(EngineCommand::Build(args)) => engine_build::build(&context, &args),
