@@ -8,6 +8,7 @@ pub mod app;
 pub mod entries;
 pub mod format;
 pub mod publish;
+pub mod push;
 pub mod read;
 pub mod source;
 pub mod synthetic;

@@ -5,6 +5,7 @@
 mod engine;
 mod exchange;
 mod record;
+mod site;
 mod sweep;
 
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
@@ -13,6 +14,7 @@ pub use record::{
     BesideArgs, ConfirmArgs, DecideArgs, DetectArgs, DetectFailOn, DriftArgs, ExpectArgs, FilingArgs, HistoryCommand, HistoryListArgs, HistoryShowArgs,
     HistorySyncArgs, IncidentArgs, ProjectArgs, VerifyArgs,
 };
+pub use site::{Prune, ServeArgs, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
 pub use sweep::{PlotArgs, SweepArgs};
 
 use crate::parse;
@@ -112,6 +114,11 @@ pub enum Command {
     Drift(DriftArgs),
     /// Find runs that were altered or are missing
     Verify(VerifyArgs),
+    /// The record as a site: static files for any host
+    #[command(subcommand)]
+    Site(SiteCommand),
+    /// Show the record as a site, over the live store
+    Serve(ServeArgs),
     /// Say what makes this machine unfit for measuring, and how to mend it
     Doctor(DoctorArgs),
     /// Engines: which there are, and what they can do

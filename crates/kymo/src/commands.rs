@@ -7,6 +7,7 @@ mod engine;
 mod engine_build;
 mod engine_check;
 mod export;
+mod export_parquet;
 mod import;
 pub mod measure;
 mod record;
@@ -14,15 +15,18 @@ mod resume;
 mod run;
 mod runs;
 mod schema;
+mod serve;
 mod show;
 mod sides;
+mod site;
+mod site_source;
 mod suite;
 mod suite_sizes;
 mod sweep;
 mod targets;
 pub mod variants;
 
-use crate::cli::{Cli, Command, EngineCommand, HistoryCommand, SuiteCommand};
+use crate::cli::{Cli, Command, EngineCommand, HistoryCommand, SiteCommand, SuiteCommand};
 use crate::context::Context;
 use crate::error::CliError;
 use kymo_history::DecisionKind;
@@ -51,6 +55,10 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Confirm(args) => record::confirm::confirm(&context, &args),
         Command::Drift(args) => record::drift::drift(&context, &args),
         Command::Verify(args) => record::verify::verify(&context, &args),
+        Command::Site(SiteCommand::Build(args)) => site::build(&context, &args),
+        Command::Site(SiteCommand::Push(args)) => site::push(&context, &args),
+        Command::Site(SiteCommand::Check(args)) => site::check(&args),
+        Command::Serve(args) => serve::serve(&context, &args),
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Engine(EngineCommand::List(args)) => engine::list(&context, &args),
         Command::Engine(EngineCommand::Build(args)) => engine_build::build(&context, &args),

@@ -81,6 +81,24 @@ impl Context {
         &self.store
     }
 
+    /// Where the site of this store is published for the server: a folder of its own in the cache.
+    pub fn site_folder(&self) -> PathBuf {
+        use sha2::{Digest, Sha256};
+        let path = self.store.canonicalize().unwrap_or_else(|_| self.store.clone());
+        let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
+        let name: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        self.cache.with_file_name("sites").join(name)
+    }
+
+    /// Keys, regions and endpoints of object stores, as the stores' own tools read them.
+    pub fn store_settings(&self) -> Vec<(String, String)> {
+        let ours = |name: &str| ["AWS_", "GOOGLE_", "AZURE_"].iter().any(|start| name.starts_with(start));
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter(|(name, _)| ours(name))
+            .collect()
+    }
+
     /// The worker of an engine: the installed one, or that of a registered build.
     ///
     /// # Errors

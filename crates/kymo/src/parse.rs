@@ -35,6 +35,15 @@ pub fn margin(text: &str) -> Result<Ratio, String> {
     }
 }
 
+/// A size of a made-up history: `1000x500`.
+///
+/// # Errors
+/// A sentence that says what is accepted.
+pub fn size(text: &str) -> Result<(usize, u32), String> {
+    let numbers = text.split_once('x').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+    numbers.ok_or_else(|| "series and points are needed, as 1000x500".to_owned())
+}
+
 /// An amount of memory: a number with `KiB`, `MiB` or `GiB`; without a unit, bytes.
 ///
 /// # Errors

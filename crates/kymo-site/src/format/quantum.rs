@@ -88,9 +88,11 @@ pub fn keep(before: f64, points: &[Point], exact: bool) -> f64 {
     if largest == 0.0 { kept } else { kept.max(finest(largest)) }
 }
 
-/// The number of steps in a value.
+/// The number of steps in a value, to the nearest; the largest numbers downwards, since there is none above.
 pub fn steps(value: f64, quantum: f64) -> i64 {
-    (value / quantum).round() as i64
+    let steps = value / quantum;
+    let nearest = steps.round();
+    if (nearest * quantum).is_finite() { nearest as i64 } else { steps.trunc() as i64 }
 }
 
 /// The byte of a width; 0 is for no interval.

@@ -14,12 +14,18 @@ pub struct ExportArgs {
     /// What to write
     #[arg(long, value_name = "FORMAT", default_value = "json")]
     pub format: ExportFormat,
-    /// The file to write [default: standard output]
+    /// The file to write [default: standard output]; the folder, with --format parquet
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// The index of the documents, with --format ndjson
     #[arg(long, value_name = "NAME", default_value = "kymograph")]
     pub index: String,
+    /// The raw samples of all runs, too, with --format parquet
+    #[arg(long)]
+    pub samples: bool,
+    /// A made-up history instead of the store, with --format parquet
+    #[arg(long, value_name = "SERIESxPOINTS", hide = true, value_parser = crate::parse::size)]
+    pub synthetic: Option<(usize, u32)>,
     /// No remarks
     #[arg(short, long)]
     pub quiet: bool,
@@ -40,6 +46,8 @@ pub enum ExportFormat {
     Ndjson,
     /// The tables, for pull requests and wikis
     Markdown,
+    /// The whole record, not a run, as a tree of Parquet files below the folder --out
+    Parquet,
 }
 
 /// Make runs of other tools' results, and of run documents.

@@ -1,5 +1,6 @@
 //! `kymo export`.
 
+use super::export_parquet;
 use super::measure::analysis_settings;
 use super::sides::load_run;
 use crate::cli::{ExportArgs, ExportFormat};
@@ -20,6 +21,12 @@ pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError
     if args.format == ExportFormat::Ndjson {
         check_index(&args.index)?;
     }
+    if args.samples && args.format != ExportFormat::Parquet {
+        return Err(CliError::usage("--samples is for --format parquet; the other formats have samples anyway"));
+    }
+    if args.format == ExportFormat::Parquet {
+        return export_parquet::export(context, args);
+    }
     let run = load_run(context, &args.run)?;
     let mut remarks = Vec::new();
     let mut fill: Box<Fill> = match args.format {
@@ -34,6 +41,8 @@ pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError
             Box::new(move |out| out.write_all(text.as_bytes()))
         }
         ExportFormat::Ndjson => Box::new(|out| kymo_exchange::write_bulk(&run, &args.index, out)),
+        // It is not of one run, and was written above.
+        ExportFormat::Parquet => Box::new(|_| Ok(())),
         ExportFormat::SightglassCsv | ExportFormat::SightglassJson => {
             let mut rows = kymo_exchange::sightglass_rows(&run);
             remarks = std::mem::take(&mut rows.remarks);
