@@ -4,10 +4,12 @@
 
 mod engine;
 mod exchange;
+mod report;
 mod sweep;
 
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
+pub use report::ReportArgs;
 pub use sweep::{PlotArgs, SweepArgs};
 
 use crate::parse;
@@ -84,6 +86,8 @@ pub enum Command {
     Runs(RunsArgs),
     /// Show a run again
     Show(ShowArgs),
+    /// Write a run or a comparison as one HTML file that can be mailed
+    Report(ReportArgs),
     /// Write a run as a document, or in the format of another tool
     Export(ExportArgs),
     /// Make runs of other tools' results, and of run documents

@@ -9,6 +9,7 @@ mod engine_check;
 mod export;
 mod import;
 mod measure;
+mod report;
 mod resume;
 mod run;
 mod runs;
@@ -36,6 +37,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Compare(args) => compare::compare(&context, &args),
         Command::Runs(args) => runs::runs(&context, &args),
         Command::Show(args) => show::show(&context, &args),
+        Command::Report(args) => report::report(&context, &args),
         Command::Export(args) => export::export(&context, &args),
         Command::Import(args) => import::import(&context, &args),
         Command::Doctor(args) => doctor::doctor(&context, &args),
