@@ -17,7 +17,7 @@ pub struct ExportArgs {
     /// The file to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// The index of the documents, with --format ndjson
+    /// The index of the documents, with --format ndjson; what the names of indices begin with, with elastic-template
     #[arg(long, value_name = "NAME", default_value = "kymograph")]
     pub index: String,
     /// No remarks
@@ -38,6 +38,8 @@ pub enum ExportFormat {
     SightglassJson,
     /// A document for each raw sample, for the _bulk interface of Elasticsearch
     Ndjson,
+    /// The index template of Elasticsearch and OpenSearch for those documents; no run is read
+    ElasticTemplate,
     /// The tables, for pull requests and wikis
     Markdown,
 }

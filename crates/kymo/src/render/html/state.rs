@@ -16,7 +16,7 @@ pub fn machine(machine: &Machine, run: &Run) -> Markup {
     let facts = vec![
         ("processor", machine.cpu_model.clone()),
         ("processors", (machine.logical_cpus > 0).then(|| processors(machine))),
-        ("threads of a core (SMT)", yes_no(machine.smt)),
+        ("SMT", yes_no(machine.smt)),
         ("boost", yes_no(machine.boost)),
         ("governor", machine.governor.clone()),
         ("microcode", machine.microcode.clone()),
@@ -49,14 +49,12 @@ fn processors(machine: &Machine) -> String {
     }
 }
 
-/// The state of the machine over a run, and why the run may be called noisy.
+/// The state of the machine over a run. What made the run noisy stands above the figures.
 pub fn conditions(run: &Run) -> Markup {
-    let noise = noise(run);
     html! {
-        @for finding in &noise { p.warning { (finding) } }
         @match &run.conditions {
             Some(conditions) => {
-                @if noise.is_empty() { p { "Nothing was found that disturbed the run." } }
+                @if noise(run).is_empty() { p { "Nothing was found that disturbed the run." } }
                 (list(figures(conditions)))
             }
             None => p.aside { "The state of the machine over the run is not known." },
@@ -73,7 +71,7 @@ fn figures(conditions: &Conditions) -> Vec<(&'static str, Option<String>)> {
     let busiest = conditions.busiest_others.iter().map(|(name, share)| format!("{name} {}", units::share(share.get())));
     vec![
         ("other processes", share(conditions.others_cpu)),
-        ("the busiest of them", Some(busiest.collect::<Vec<_>>().join(", "))),
+        ("the busiest, of one processor", Some(busiest.collect::<Vec<_>>().join(", "))),
         ("taken by the hypervisor", share(conditions.steal)),
         ("waited for a processor", share(conditions.cpu_pressure)),
         ("waited for memory", share(conditions.memory_pressure)),

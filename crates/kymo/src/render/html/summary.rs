@@ -49,7 +49,7 @@ fn of_table(table: &Table) -> Markup {
         @for variant in 1..table.variants.len() {
             div.card {
                 p.what { (what) }
-                p.who { (name(&table.variants[variant])) " against " (name(&table.variants[0])) }
+                p.who { (name(&table.variants[variant])) " " span.against { "against " (name(&table.variants[0])) } }
                 (ratio(table, variant))
                 (tally(table, variant))
             }
@@ -80,9 +80,9 @@ fn ratio(table: &Table, variant: usize) -> Markup {
     html! {
         p.ratio {
             strong { (units::ratio(ratio)) } " times the " (table.metric)
-            @if let Some(interval) = interval { ", 95 % interval " span.nowrap { (interval_words(ratio, interval)) } }
+            @if let Some(interval) = interval { ", 95\u{a0}% interval " span.nowrap { (interval_words(ratio, interval)) } }
         }
-        p { (of) @if (0.5..2.0).contains(&ratio) { " (" (units::percent(ratio - 1.0)) ")" } }
+        p { (of) @if (0.5..2.0).contains(&ratio) { " (" span.nowrap { (units::percent(ratio - 1.0)) } ")" } }
     }
 }
 

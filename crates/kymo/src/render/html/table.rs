@@ -140,12 +140,17 @@ fn row(texts: &[Text], columns: &[Column], more: More, head: Head) -> Markup {
         match (number, head) {
             (0, Head::Above) => {}
             (0, Head::Of(rows)) => {
-                cells.push(html! { th.name scope="rowgroup" rowspan=(rows) { (content(text, None)) } })
+                let class = short(&text.text, "name");
+                cells.push(html! { th class=(class) scope="rowgroup" rowspan=(rows) { (content(text, None)) } });
             }
-            (0, Head::Own) => cells.push(html! { th.name scope="row" colspan=(span) { (content(text, None)) } }),
+            (0, Head::Own) => {
+                let class = short(&text.text, "name");
+                cells.push(html! { th class=(class) scope="row" colspan=(span) { (content(text, None)) } });
+            }
             _ => {
                 let align = columns[column].align == Align::Right && text.reach <= 1;
-                cells.push(html! { td class=(class(text, align)) colspan=(span) { (content(text, shape)) } });
+                let class = class(text, align, columns[column].heading);
+                cells.push(html! { td class=(class) colspan=(span) { (content(text, shape)) } });
             }
         }
         column = next;
@@ -173,13 +178,23 @@ fn is_verdict(mark: Mark, heading: &str, text: &Text) -> bool {
     }
 }
 
-fn class(text: &Text, number: bool) -> String {
+/// A figure is never broken, and words have room before they are.
+fn class(text: &Text, number: bool, heading: &str) -> String {
     let kind = match (text.is_name, number) {
-        (true, _) => "name",
+        (true, _) => short(&text.text, "name"),
         (false, true) => "num",
+        (false, false) if heading == "interval" && text.reach <= 1 => "short",
         (false, false) => "words",
     };
     format!("{kind} {}", tone(text.tone))
+}
+
+/// Characters of a name that is never broken.
+const SHORT: usize = 24;
+
+/// The class of a name: a short one stays in one line.
+fn short(name: &str, class: &'static str) -> &'static str {
+    if name.chars().count() <= SHORT { "short" } else { class }
 }
 
 /// The class of a tone.
@@ -198,6 +213,6 @@ pub fn tone(tone: Tone) -> &'static str {
 fn content(text: &Text, mark: Option<Mark>) -> Markup {
     html! {
         @if let Some(mark) = mark { (mark.icon()) " " }
-        @if text.is_name { bdi { (line(&text.text)) } } @else { (text.text) }
+        @if text.is_name { bdi { (line(&text.text)) } } @else { (text.text.replace(" %", "\u{a0}%")) }
     }
 }
