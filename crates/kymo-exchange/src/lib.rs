@@ -17,4 +17,5 @@ pub use read::criterion::read_folder as read_criterion_folder;
 pub use read::read;
 pub use reading::{Host, Identity, Process, Reading, Side};
 pub use write::elastic::write_bulk;
+pub use write::elastic_template::index_template;
 pub use write::sightglass::{Rows, sightglass_rows};

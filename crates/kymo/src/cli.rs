@@ -6,6 +6,7 @@ mod engine;
 mod exchange;
 mod record;
 mod site;
+mod report;
 mod sweep;
 
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
@@ -15,6 +16,7 @@ pub use record::{
     HistorySyncArgs, IncidentArgs, ProjectArgs, VerifyArgs,
 };
 pub use site::{Prune, ServeArgs, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
+pub use report::ReportArgs;
 pub use sweep::{PlotArgs, SweepArgs};
 
 use crate::parse;
@@ -91,6 +93,8 @@ pub enum Command {
     Runs(RunsArgs),
     /// Show a run again
     Show(ShowArgs),
+    /// Write a run or a comparison as one HTML file that can be mailed
+    Report(ReportArgs),
     /// Write a run as a document, or in the format of another tool
     Export(ExportArgs),
     /// Make runs of other tools' results, and of run documents

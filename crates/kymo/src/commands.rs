@@ -11,6 +11,7 @@ mod export_parquet;
 mod import;
 pub mod measure;
 mod record;
+mod report;
 mod resume;
 mod run;
 mod runs;
@@ -42,6 +43,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Compare(args) => compare::compare(&context, &args),
         Command::Runs(args) => runs::runs(&context, &args),
         Command::Show(args) => show::show(&context, &args),
+        Command::Report(args) => report::report(&context, &args),
         Command::Export(args) => export::export(&context, &args),
         Command::Import(args) => import::import(&context, &args),
         Command::History(HistoryCommand::List(args)) => record::history::list(&context, &args),

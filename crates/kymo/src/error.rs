@@ -43,6 +43,11 @@ impl CliError {
         self
     }
 
+    /// As [`CliError::with_hint`], unless it says what to do about it already.
+    pub fn or_hint(self, hint: impl Into<String>) -> Self {
+        if self.hint.is_some() { self } else { self.with_hint(hint) }
+    }
+
     /// Writes the error and gives the exit code.
     pub fn report(self) -> ExitCode {
         match self.kind {

@@ -8,6 +8,7 @@ mod block;
 pub mod csv;
 pub mod grid;
 pub mod harmless;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod notes;

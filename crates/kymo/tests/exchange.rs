@@ -6,6 +6,7 @@ mod exchanged;
 mod support;
 
 use exchanged::{CRITERION_BENCHMARK, CRITERION_SAMPLE, GO, LIBTEST, SIGHTGLASS_OLD, hyperfine, sightglass};
+use std::collections::BTreeSet;
 use std::process::Stdio;
 use support::{Home, Ran};
 
@@ -216,6 +217,67 @@ fn bulk_lines_for_elasticsearch() {
     snapshot!("bulk", home.shown(&ran));
 }
 
+/// Whether a value is what a mapping is for; the fields that the mapping knows and the value has are taken off `unseen`.
+fn fits(path: &str, value: &serde_json::Value, mapping: &serde_json::Value, unseen: &mut BTreeSet<String>) {
+    unseen.remove(path);
+    if let Some(properties) = mapping["properties"].as_object() {
+        for (name, value) in value.as_object().unwrap() {
+            let path = format!("{path}.{name}");
+            fits(&path, value, properties.get(name).unwrap_or_else(|| panic!("{path} has no mapping")), unseen);
+        }
+        return;
+    }
+    let is_date = |text: &str| text.len() == 24 && text.ends_with('Z') && text.as_bytes()[10] == b'T';
+    let fitting = match mapping["type"].as_str().unwrap() {
+        "keyword" => value.is_string() || value.as_array().is_some_and(|all| all.iter().all(|one| one.is_string())),
+        "date" => value.as_str().is_some_and(is_date),
+        "long" => value.is_u64(),
+        "double" => value.is_f64(),
+        "boolean" => value.is_boolean(),
+        "object" => {
+            let open = mapping["dynamic"] == true;
+            open && value.as_object().unwrap().values().all(serde_json::Value::is_string)
+        }
+        other => panic!("{path} is mapped to {other}"),
+    };
+    assert!(fitting, "{path}: {value} is no {mapping}");
+}
+
+fn mapped(path: &str, mapping: &serde_json::Value, found: &mut BTreeSet<String>) {
+    found.insert(path.to_owned());
+    for (name, mapping) in mapping["properties"].as_object().into_iter().flatten() {
+        mapped(&format!("{path}.{name}"), mapping, found);
+    }
+}
+
+#[test]
+fn the_template_has_a_mapping_for_every_field_that_is_written_and_no_other() {
+    let home = Home::new();
+    support::program(&home, "fib");
+    let engines = ["-e", "mock[stdout=other]", "-e", "mock[minimal]"];
+    let args = ["run", "fib.wasm", "--label", "mapped", "--phase", "execute", "--rounds", "2", "--quiet"];
+    home.run(&[&args[..], &engines].concat());
+    let mut run = home.json(&["export"]);
+    run["machine"]["cpu_model"] = "A processor".into();
+    run["imported"] = serde_json::json!({"from": "hyperfine", "lacks": ["unit", "processes"]});
+    home.write("run.json", run.to_string());
+    let template = home.json(&["export", "--format", "elastic-template", "--index", "wasm"]);
+    assert_eq!(template["index_patterns"], serde_json::json!(["wasm*"]));
+    let mappings = &template["template"]["mappings"];
+    let mut unseen = BTreeSet::new();
+    mapped("", mappings, &mut unseen);
+    let lines = home.ok(&["export", "run.json", "--format", "ndjson", "--index", "wasm"]);
+    let documents = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    for document in documents.filter(|line| line["index"].is_null()) {
+        fits("", &document, mappings, &mut unseen);
+    }
+    assert!(unseen.is_empty(), "mapped and never written: {unseen:?}");
+    // What an engine calls its settings is not known: any of them is a keyword.
+    assert_eq!(mappings["dynamic_templates"][0]["settings"]["path_match"], "settings.*");
+    let wrong = home.run(&["export", "--format", "elastic-template", "--index", "Wasm"]);
+    assert_eq!((wrong.code, wrong.stdout.as_str()), (Some(2), ""), "{wrong:#?}");
+}
+
 #[test]
 fn runs_of_ours_are_written_for_others() {
     let home = Home::new();
@@ -329,7 +391,7 @@ fn what_is_wrong_is_said_with_its_place() {
 fn the_help_of_both_commands_names_every_format() {
     let home = Home::new();
     for (command, formats) in [
-        ("export", vec!["json", "csv", "sightglass-csv", "sightglass-json", "ndjson", "markdown"]),
+        ("export", vec!["json", "csv", "sightglass-csv", "sightglass-json", "ndjson", "elastic-template", "markdown"]),
         ("import", vec!["auto", "run", "sightglass-csv", "sightglass-json", "hyperfine", "criterion", "libtest", "go"]),
     ] {
         let help = home.ok(&[command, "--help"]);

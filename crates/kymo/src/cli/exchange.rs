@@ -17,7 +17,7 @@ pub struct ExportArgs {
     /// The file to write [default: standard output]; the folder, with --format parquet
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// The index of the documents, with --format ndjson
+    /// The index of the documents, with --format ndjson; what the names of indices begin with, with elastic-template
     #[arg(long, value_name = "NAME", default_value = "kymograph")]
     pub index: String,
     /// The raw samples of all runs, too, with --format parquet
@@ -44,6 +44,8 @@ pub enum ExportFormat {
     SightglassJson,
     /// A document for each raw sample, for the _bulk interface of Elasticsearch
     Ndjson,
+    /// The index template of Elasticsearch and OpenSearch for those documents; no run is read
+    ElasticTemplate,
     /// The tables, for pull requests and wikis
     Markdown,
     /// The whole record, not a run, as a tree of Parquet files below the folder --out

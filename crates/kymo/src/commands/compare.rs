@@ -21,8 +21,11 @@ pub fn compare(context: &Context, args: &CompareArgs) -> Result<ExitCode, CliErr
     let mut settings = analysis_settings(context, machines, args.margin)?;
     settings.alpha = args.level.get();
     let compared = match (&b, args.flavours.as_slice()) {
-        (Some(b), _) => between(&a, b, args, &settings)?,
-        (None, []) => within(&a, &settings)?,
+        (Some(b), _) => {
+            let names = (args.a.as_str(), args.b.as_deref().unwrap_or(""));
+            compare_pairs(&a, b, &pairs_between(&a, b, names)?, &settings)?
+        }
+        (None, []) => compare_pairs(&a, &a, &pairs_within(&a)?, &settings)?,
         (None, flavours) => of_flavours(&a, flavours, &settings)?,
     };
     let runs: Vec<&Run> = std::iter::once(&a).chain(&b).map(|side| &side.run).collect();
@@ -30,17 +33,15 @@ pub fn compare(context: &Context, args: &CompareArgs) -> Result<ExitCode, CliErr
     Ok(gate(&compared, &args.fail_on))
 }
 
-/// Every variant of a run with its first, or with the one that was named.
-fn within(a: &Side, settings: &Settings) -> Result<Vec<Compared>, CliError> {
+/// Every variant of a run with its first, or with the one that was named: two indices for each comparison.
+pub fn pairs_within(a: &Side) -> Result<Vec<(usize, usize)>, CliError> {
     let variants = &a.run.plan.variants;
     if variants.len() < 2 {
         return Err(CliError::usage(format!("the run {} has one variant only", a.run.id))
             .with_hint("name a second run, or measure with a second -e"));
     }
     let base = a.variant.unwrap_or(0);
-    let others: Vec<(usize, usize)> =
-        (0..variants.len()).filter(|other| *other != base).map(|other| (base, other)).collect();
-    compare_pairs(a, a, &others, settings)
+    Ok((0..variants.len()).filter(|other| *other != base).map(|other| (base, other)).collect())
 }
 
 /// Flavours of a run's benchmarks, for each of its variants or for the one that was named.
@@ -72,8 +73,9 @@ fn base_of<'a>(run: &'a Run, flavour: &str) -> Option<&'a str> {
     (base != flavour).then_some(base)
 }
 
-/// Two sides. Where no variant was named and there are several, those of the same name are compared.
-fn between(a: &Side, b: &Side, args: &CompareArgs, settings: &Settings) -> Result<Vec<Compared>, CliError> {
+/// Two sides, called so. Where no variant was named and there are several, those of the same name are compared: two
+/// indices for each comparison.
+pub fn pairs_between(a: &Side, b: &Side, names: (&str, &str)) -> Result<Vec<(usize, usize)>, CliError> {
     let mut pairs = match (chosen(a), chosen(b)) {
         (Some(a), Some(b)) => vec![(a, b)],
         (Some(only), None) => (0..b.run.plan.variants.len()).map(|other| (only, other)).collect(),
@@ -81,8 +83,7 @@ fn between(a: &Side, b: &Side, args: &CompareArgs, settings: &Settings) -> Resul
         (None, None) => common_names(a, b),
     };
     if pairs.is_empty() {
-        let b_name = args.b.as_deref().unwrap_or("");
-        return Err(CliError::usage(format!("{} and {b_name} have no variant of the same name", args.a))
+        return Err(CliError::usage(format!("{} and {} have no variant of the same name", names.0, names.1))
             .with_hint("name one of each: RUN:VARIANT"));
     }
     if a.run.id == b.run.id {
@@ -91,7 +92,7 @@ fn between(a: &Side, b: &Side, args: &CompareArgs, settings: &Settings) -> Resul
     if pairs.is_empty() {
         return Err(CliError::usage("both sides are the same variant of the same run"));
     }
-    compare_pairs(a, b, &pairs, settings)
+    Ok(pairs)
 }
 
 fn chosen(side: &Side) -> Option<usize> {
@@ -108,7 +109,13 @@ fn common_names(a: &Side, b: &Side) -> Vec<(usize, usize)> {
         .collect()
 }
 
-fn compare_pairs(a: &Side, b: &Side, pairs: &[(usize, usize)], settings: &Settings) -> Result<Vec<Compared>, CliError> {
+/// Compares these variants of two sides for one report.
+pub fn compare_pairs(
+    a: &Side,
+    b: &Side,
+    pairs: &[(usize, usize)],
+    settings: &Settings,
+) -> Result<Vec<Compared>, CliError> {
     let same_run = a.run.id == b.run.id;
     let name = |side: &Side, index: usize| {
         let variant = side.run.plan.variants.get(index).map_or("", |variant| variant.name.as_str());
@@ -138,13 +145,7 @@ fn print(
     args: &CompareArgs,
 ) -> Result<(), CliError> {
     let tables: Vec<Table> = compared.iter().flat_map(|one| one.tables.iter().cloned()).collect();
-    let mut remarks: Vec<String> = Vec::new();
-    for remark in compared.iter().flat_map(|one| &one.remarks) {
-        if !remarks.contains(remark) {
-            remarks.push(remark.clone());
-        }
-    }
-    remarks.extend(render::notes::of_tables(&tables));
+    let remarks = remarks(compared, &tables);
     let mut out = std::io::stdout().lock();
     let text = match args.format {
         Format::Markdown => render::markdown(&tables, &[]),
@@ -166,6 +167,18 @@ fn print(
         }
     }
     Ok(())
+}
+
+/// What must be said of the comparisons, each remark once, and of their tables.
+pub fn remarks(compared: &[Compared], tables: &[Table]) -> Vec<String> {
+    let mut remarks: Vec<String> = Vec::new();
+    for remark in compared.iter().flat_map(|one| &one.remarks) {
+        if !remarks.contains(remark) {
+            remarks.push(remark.clone());
+        }
+    }
+    remarks.extend(render::notes::of_tables(tables));
+    remarks
 }
 
 /// What a verdict is to a gate.

@@ -18,7 +18,7 @@ type Fill<'a> = dyn FnMut(&mut dyn Write) -> std::io::Result<()> + 'a;
 
 /// Writes a run in a format, to a file or to standard output.
 pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError> {
-    if args.format == ExportFormat::Ndjson {
+    if matches!(args.format, ExportFormat::Ndjson | ExportFormat::ElasticTemplate) {
         check_index(&args.index)?;
     }
     if args.samples && args.format != ExportFormat::Parquet {
@@ -26,6 +26,10 @@ pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError
     }
     if args.format == ExportFormat::Parquet {
         return export_parquet::export(context, args);
+    }
+    if args.format == ExportFormat::ElasticTemplate {
+        // It is of no run.
+        return write(args, &mut |out| template(&args.index, out));
     }
     let run = load_run(context, &args.run)?;
     let mut remarks = Vec::new();
@@ -40,6 +44,7 @@ pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError
             remarks = notes;
             Box::new(move |out| out.write_all(text.as_bytes()))
         }
+        ExportFormat::ElasticTemplate => Box::new(|out| template(&args.index, out)),
         ExportFormat::Ndjson => Box::new(|out| kymo_exchange::write_bulk(&run, &args.index, out)),
         // It is not of one run, and was written above.
         ExportFormat::Parquet => Box::new(|_| Ok(())),
@@ -53,8 +58,17 @@ pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError
             Box::new(move |out| if csv { rows.write_csv(out) } else { rows.write_json(out) })
         }
     };
+    let written = write(args, &mut *fill)?;
+    if !args.quiet {
+        remarks.iter().for_each(remark);
+    }
+    Ok(written)
+}
+
+/// Writes to the file that was named, or to standard output.
+fn write(args: &ExportArgs, fill: &mut Fill) -> Result<ExitCode, CliError> {
     match &args.out {
-        Some(path) => write_file(path, &mut *fill)
+        Some(path) => write_file(path, fill)
             .map_err(|error| CliError::failure(format!("cannot write {}: {error}", path.display())))?,
         None => {
             let mut out = BufWriter::new(std::io::stdout().lock());
@@ -62,10 +76,11 @@ pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError
             out.flush()?;
         }
     }
-    if !args.quiet {
-        remarks.iter().for_each(remark);
-    }
     Ok(ExitCode::SUCCESS)
+}
+
+fn template(index: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "{:#}", kymo_exchange::index_template(index))
 }
 
 /// The tables as `kymo show` makes them, and the notes on them.

@@ -63,6 +63,11 @@ impl Block {
     }
 }
 
+/// Whether a table tells exact figures, without intervals.
+pub(super) fn is_exact(table: &Table) -> bool {
+    form(table) == Form::Exact
+}
+
 /// A metric that was declared exact and varied is shown with the spread that it has.
 fn form(table: &Table) -> Form {
     let varies = |cell: &Cell| {

@@ -5,9 +5,9 @@
 
 mod flavours;
 pub(super) mod listing;
-mod outcomes;
+pub(super) mod outcomes;
 mod reading;
-mod state;
+pub(super) mod state;
 mod warnings;
 
 pub(super) use listing::distinct;
@@ -20,7 +20,14 @@ pub fn notes(run: &Run, tables: &[Table], parts: &[AgainstBase]) -> Vec<String> 
     let mut notes = outcomes::outcomes(run);
     notes.extend(kymo_lab::analysis::imported_remark(run, None));
     notes.extend(state::noise(run));
-    notes.extend(state::same_builds(run));
+    notes.extend(besides(run, tables, parts));
+    notes
+}
+
+/// The notes on a run without why something was not measured, where the run came from and what disturbed it, for
+/// those who show these apart.
+pub(super) fn besides(run: &Run, tables: &[Table], parts: &[AgainstBase]) -> Vec<String> {
+    let mut notes = state::same_builds(run);
     notes.extend(state::remarks(run));
     notes.extend(state::absent(run, tables));
     notes.extend(warnings::warnings(tables));

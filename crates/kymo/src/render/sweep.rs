@@ -1,15 +1,16 @@
 //! A sweep as people and programs read it: tables, lines drawn with characters, a picture, records.
 
 mod canvas;
-mod findings;
+pub(super) mod findings;
 mod plot;
 mod records;
 mod scale;
-mod sheet;
+pub(super) mod sheet;
 mod svg;
 
 pub use records::csv;
 pub use svg::svg;
+pub(super) use svg::{drawn, sheet as style_sheet};
 
 use super::grid::{Style, Tone};
 use super::shown::{Figure, figure};
@@ -69,18 +70,23 @@ pub fn markdown(swept: &Swept) -> String {
 pub fn notes(run: &Run, swept: &Swept) -> Vec<String> {
     let tables: Vec<Table> = swept.charts.iter().map(|chart| chart.table.clone()).collect();
     let mut notes = super::notes(run, &tables, &[]);
-    notes.extend(swept.remarks.iter().map(|remark| (*remark).to_owned()));
+    notes.extend(remarks(swept));
     notes
 }
 
+/// What must be said of the comparisons of a sweep.
+pub fn remarks(swept: &Swept) -> impl Iterator<Item = String> {
+    swept.remarks.iter().map(|remark| (*remark).to_owned())
+}
+
 /// What a chart shows: `execute · wall_time per fibers`.
-fn name(swept: &Swept, chart: &Chart) -> String {
+pub(super) fn name(swept: &Swept, chart: &Chart) -> String {
     let per = swept.per.as_ref().map(|per| format!(" per {per}")).unwrap_or_default();
     harmless::line(&format!("{} · {}{per}", chart.table.phase, chart.table.metric)).into_owned()
 }
 
 /// How to read the figures.
-fn method(chart: &Chart) -> String {
+pub(super) fn method(chart: &Chart) -> String {
     let mut counts = cells(chart).filter_map(|cell| match cell {
         Cell::Measured { n, .. } => Some(*n),
         _ => None,

@@ -122,9 +122,17 @@ pub fn tone_of(outcome: &Outcome) -> Tone {
 }
 
 /// How often each verdict was given to a variant: `3 faster, 1 slower, 8 same`; `None` without verdicts.
+pub fn counts(table: &Table, variant: usize, is_exact: bool) -> Option<String> {
+    let counts = tally(table, variant, is_exact);
+    let said: Vec<String> =
+        counts.iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!("{count} {word}")).collect();
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
+/// How often each verdict was given to a variant: costs less, costs more, same, inconclusive, each in its word.
 ///
 /// An exact table counts what is equal, not what is the same within a margin.
-pub fn counts(table: &Table, variant: usize, is_exact: bool) -> Option<String> {
+pub fn tally(table: &Table, variant: usize, is_exact: bool) -> [(&'static str, usize); 4] {
     let (less, more) = if is_exact { ("smaller", "larger") } else { directions(table.metric.unit()) };
     let same = if is_exact { "equal" } else { "same" };
     let mut counts = [(less, 0), (more, 0), (same, 0), ("inconclusive", 0)];
@@ -144,7 +152,5 @@ pub fn counts(table: &Table, variant: usize, is_exact: bool) -> Option<String> {
         };
         counts[place].1 += 1;
     }
-    let said: Vec<String> =
-        counts.iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!("{count} {word}")).collect();
-    (!said.is_empty()).then(|| said.join(", "))
+    counts
 }

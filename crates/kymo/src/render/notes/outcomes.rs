@@ -17,17 +17,34 @@ struct Group<'a> {
     benchmarks: Vec<&'a str>,
 }
 
-/// A note for each distinct outcome, crashes first.
-pub fn outcomes(run: &Run) -> Vec<String> {
-    let mut groups = groups(run);
-    groups.sort_by_key(|group| urgency(group.outcome));
-    groups.iter().map(note).collect()
+/// Why something was not measured, in words that are safe to show.
+pub struct Unmeasured<'a> {
+    /// The outcome.
+    pub outcome: &'a Outcome,
+    /// What happened, on which variants, to which benchmarks.
+    pub head: String,
+    /// The lines of its reason, not all of them where they are many.
+    pub reason: Vec<String>,
 }
 
-fn groups(run: &Run) -> Vec<Group<'_>> {
+/// A note for each distinct outcome, crashes first.
+pub fn outcomes(run: &Run) -> Vec<String> {
+    let join = |one: Unmeasured| one.reason.iter().fold(one.head, |note, line| format!("{note}\n    {line}"));
+    unmeasured(run, |_| true).into_iter().map(join).collect()
+}
+
+/// Each distinct outcome of the variants that are asked for, by index; crashes first.
+pub fn unmeasured(run: &Run, asked: impl Fn(usize) -> bool) -> Vec<Unmeasured<'_>> {
+    let mut groups = groups(run, asked);
+    groups.sort_by_key(|group| urgency(group.outcome));
+    groups.iter().map(told).collect()
+}
+
+fn groups(run: &Run, asked: impl Fn(usize) -> bool) -> Vec<Group<'_>> {
     let mut groups: Vec<Group> = Vec::new();
     let mut seen = BTreeSet::new();
-    for invocation in run.invocations.iter().filter(|invocation| !invocation.outcome.is_measured()) {
+    let failed = run.invocations.iter().filter(|invocation| !invocation.outcome.is_measured());
+    for invocation in failed.filter(|invocation| asked(invocation.variant as usize)) {
         // A table shows the first failure; what fails again each round is no news.
         if !seen.insert((invocation.benchmark, invocation.variant, invocation.counting)) {
             continue;
@@ -80,20 +97,17 @@ fn urgency(outcome: &Outcome) -> u8 {
     }
 }
 
-fn note(group: &Group) -> String {
+fn told<'a>(group: &Group<'a>) -> Unmeasured<'a> {
     let benchmarks = listing::names(group.benchmarks.iter().copied());
     let variants = listing::names(group.variants.iter().copied());
     let counting = group.counting.map(|metric| format!(" when {metric} was counted")).unwrap_or_default();
     let head = format!("{}{counting} on {variants}: {benchmarks}", group.outcome.label());
-    let mut note = harmless::line(&head).into_owned();
-    let reason: Vec<&str> = group.outcome.reason().lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-    for line in reason.iter().take(REASON_LINES_MAX) {
-        note.push_str("\n    ");
-        note.push_str(&harmless::line(line));
+    let all: Vec<&str> = group.outcome.reason().lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    let shown = all.iter().take(REASON_LINES_MAX);
+    let mut reason: Vec<String> = shown.map(|line| harmless::line(line).into_owned()).collect();
+    if all.len() > REASON_LINES_MAX {
+        let more = units::counted(all.len() - REASON_LINES_MAX, "more line");
+        reason.push(format!("… ({more} in the run document)"));
     }
-    if reason.len() > REASON_LINES_MAX {
-        let more = units::counted(reason.len() - REASON_LINES_MAX, "more line");
-        note.push_str(&format!("\n    … ({more} in the run document)"));
-    }
-    note
+    Unmeasured { outcome: group.outcome, head: harmless::line(&head).into_owned(), reason }
 }

@@ -13,9 +13,12 @@ const NOTHING: &str = "—";
 
 /// Columns with dynamic headings, and rows.
 pub struct Sheet {
-    columns: Vec<Column>,
-    headings: Vec<Text>,
-    rows: Vec<Vec<Text>>,
+    /// The columns, whose own headings are not shown.
+    pub columns: Vec<Column>,
+    /// The headings, some of them over several columns.
+    pub headings: Vec<Text>,
+    /// The rows.
+    pub rows: Vec<Vec<Text>>,
 }
 
 impl Sheet {

@@ -5,7 +5,7 @@ mod style;
 
 use super::super::harmless;
 use super::findings;
-use kymo_lab::analysis::sweep::Swept;
+use kymo_lab::analysis::sweep::{Chart, Swept};
 use kymo_model::Run;
 use panel::Panel;
 
@@ -77,6 +77,25 @@ fn engines(run: &Run) -> String {
     let engines = run.plan.variants.iter().zip(&run.engines);
     let named: Vec<String> = engines.map(|(variant, engine)| format!("{} {}", variant.name, engine.version)).collect();
     named.join(", ")
+}
+
+/// The plot of one chart for a page that has the style sheet for the class `sweep`; it names itself.
+pub fn drawn(swept: &Swept, chart: &Chart) -> String {
+    let panel = Panel::new(swept, chart, 0.0);
+    let mut body = String::new();
+    panel.draw(&mut body);
+    let names: Vec<&str> = swept.lines.iter().map(|line| line.name.as_str()).collect();
+    let label = format!("Lines of {} over {}: {}", super::name(swept, chart), swept.parameter, names.join(", "));
+    format!(
+        "<svg class=\"sweep\" viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" aria-label=\"{}\">\n{body}</svg>\n",
+        panel.height(),
+        escaped(&label)
+    )
+}
+
+/// The style sheet of pictures on a page of others.
+pub fn sheet() -> String {
+    style::sheet_within(".sweep ")
 }
 
 /// Text that is nothing but text, in elements and in attributes.

@@ -31,27 +31,49 @@ pub fn dashes(line: usize) -> &'static str {
     DASHES[line / COLOURS.len() % DASHES.len()]
 }
 
-/// The style sheet.
+/// The style sheet of a picture that is a file of its own.
 pub fn sheet() -> String {
-    let mut css = String::from(
-        "text{font:12px system-ui,-apple-system,'Segoe UI','Liberation Sans',sans-serif;fill:#1f2328}\
-         .head{font-size:18px;font-weight:600}.name{font-size:14px;font-weight:600}.small{fill:#59636e}\
-         .page{fill:#fff}.rule{stroke:#d8dee4;fill:none}.axis{stroke:#818b98;fill:none}\
-         .line{stroke-width:2;stroke-linejoin:round}.band{fill-opacity:.16}.end{text-anchor:end}.middle{text-anchor:middle}",
-    );
-    css.push_str(&colours(|(light, _)| light));
-    css.push_str(
-        "@media(prefers-color-scheme:dark){text{fill:#e6edf3}.small{fill:#9aa4af}.page{fill:#0d1117}\
-         .rule{stroke:#2b323b}.axis{stroke:#6b7683}.band{fill-opacity:.22}",
-    );
-    css.push_str(&colours(|(_, dark)| dark));
+    sheet_within("")
+}
+
+/// The style sheet, every rule for what is within `scope`, a selector with a space behind it.
+pub fn sheet_within(scope: &str) -> String {
+    let rules = |rules: &[(&str, &str)]| -> String {
+        rules.iter().map(|(selector, rule)| format!("{scope}{selector}{{{rule}}}")).collect()
+    };
+    let mut css = rules(&[
+        ("text", "font:12px system-ui,-apple-system,'Segoe UI','Liberation Sans',sans-serif;fill:#1f2328"),
+        (".head", "font-size:18px;font-weight:600"),
+        (".name", "font-size:14px;font-weight:600"),
+        (".small", "fill:#59636e"),
+        (".page", "fill:#fff"),
+        (".rule", "stroke:#d8dee4;fill:none"),
+        (".axis", "stroke:#818b98;fill:none"),
+        (".line", "stroke-width:2;stroke-linejoin:round"),
+        (".band", "fill-opacity:.16"),
+        (".end", "text-anchor:end"),
+        (".middle", "text-anchor:middle"),
+    ]);
+    css.push_str(&colours(scope, |(light, _)| light));
+    css.push_str("@media(prefers-color-scheme:dark){");
+    css.push_str(&rules(&[
+        ("text", "fill:#e6edf3"),
+        (".small", "fill:#9aa4af"),
+        (".page", "fill:#0d1117"),
+        (".rule", "stroke:#2b323b"),
+        (".axis", "stroke:#6b7683"),
+        (".band", "fill-opacity:.22"),
+    ]));
+    css.push_str(&colours(scope, |(_, dark)| dark));
     css.push('}');
     css
 }
 
-fn colours(of: impl Fn((&'static str, &'static str)) -> &'static str) -> String {
+fn colours(scope: &str, of: impl Fn((&'static str, &'static str)) -> &'static str) -> String {
     let rules = COLOURS.iter().enumerate();
     rules
-        .map(|(number, colours)| format!(".f{number}{{fill:{0}}}.s{number}{{stroke:{0};fill:none}}", of(*colours)))
+        .map(|(number, colours)| {
+            format!("{scope}.f{number}{{fill:{0}}}{scope}.s{number}{{stroke:{0};fill:none}}", of(*colours))
+        })
         .collect()
 }
