@@ -56,6 +56,21 @@ pub struct Steps {
     pub noise: Noise,
 }
 
+impl Steps {
+    /// Says everything in a unit of which the present one is so many.
+    pub(crate) fn in_units_of(&mut self, unit: f64) {
+        for step in &mut self.steps {
+            step.diff_log *= unit;
+            step.se_log = step.se_log.map(|error| error * unit);
+            step.interval_log = step.interval_log.map(|(lo, hi)| (lo * unit, hi * unit));
+        }
+        if let Noise::Autoregressive { sd_log, long_run_sd_log, .. } = &mut self.noise {
+            *sd_log *= unit;
+            *long_run_sd_log *= unit;
+        }
+    }
+}
+
 /// Steps of at least `margin` in a series of log values (see [`crate::canary`]), within one epoch. `None` for a series too short
 /// to hold two segments, or with a value that is not finite.
 ///

@@ -2,10 +2,12 @@
 
 #![allow(rustdoc::broken_intra_doc_links)]
 
+mod detect;
 mod engine;
 mod exchange;
 mod sweep;
 
+pub use detect::{DetectArgs, DetectFormat};
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
 pub use sweep::{PlotArgs, SweepArgs};
@@ -88,6 +90,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Make runs of other tools' results, and of run documents
     Import(ImportArgs),
+    /// Say where a series of measurements changed
+    Detect(DetectArgs),
     /// Say what makes this machine unfit for measuring, and how to mend it
     Doctor(DoctorArgs),
     /// Engines: which there are, and what they can do

@@ -2,6 +2,7 @@
 
 mod calibrate;
 mod compare;
+mod detect;
 mod doctor;
 mod engine;
 mod engine_build;
@@ -38,6 +39,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Show(args) => show::show(&context, &args),
         Command::Export(args) => export::export(&context, &args),
         Command::Import(args) => import::import(&context, &args),
+        Command::Detect(args) => detect::detect(&context, &args),
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Engine(EngineCommand::List(args)) => engine::list(&context, &args),
         Command::Engine(EngineCommand::Build(args)) => engine_build::build(&context, &args),
