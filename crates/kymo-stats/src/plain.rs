@@ -32,8 +32,18 @@ pub struct Plain {
 pub fn detect_plain(values: &[f64]) -> Option<Plain> {
     match sample::logs(values) {
         Some(logs) => Some(Plain { scale: Scale::Log, found: steps::steps(&logs, Margin::LEAST)? }),
-        None => Some(Plain { scale: Scale::Raw, found: steps::of_series(values, 0.0)? }),
+        None => raw(values),
     }
+}
+
+/// On the raw scale, in units of the largest magnitude: squares of huge values would be none.
+fn raw(values: &[f64]) -> Option<Plain> {
+    let unit = values.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+    let unit = if unit > 0.0 { unit } else { 1.0 };
+    let scaled: Vec<f64> = values.iter().map(|value| value / unit).collect();
+    let mut found = steps::of_series(&scaled, 0.0)?;
+    found.in_units_of(unit);
+    Some(Plain { scale: Scale::Raw, found })
 }
 
 #[cfg(test)]
@@ -58,6 +68,15 @@ mod tests {
         let plain = detect_plain(&values).unwrap();
         assert_eq!((plain.scale, plain.found.steps[0].at), (Scale::Raw, 40));
         assert!((plain.found.steps[0].diff_log - 20.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn huge_values_have_steps_too() {
+        let values: Vec<f64> = (0..60).map(|i| 1e300 * (wave(i) - if i < 40 { 0.0 } else { 20.0 })).collect();
+        let step = &detect_plain(&values).unwrap().found.steps[0];
+        assert!(step.at == 40 && (step.diff_log / 1e300 + 20.0).abs() < 1.0);
+        let (lo, hi) = step.interval_log.unwrap();
+        assert!(lo < step.diff_log && step.diff_log < hi);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! `docs/src/detection.md`.
 
 mod certainty;
+mod drift;
 mod fit;
 mod merge;
 
@@ -55,11 +56,27 @@ pub struct Steps {
     pub noise: Noise,
 }
 
+impl Steps {
+    /// Says everything in a unit of which the present one is so many.
+    pub(crate) fn in_units_of(&mut self, unit: f64) {
+        for step in &mut self.steps {
+            step.diff_log *= unit;
+            step.se_log = step.se_log.map(|error| error * unit);
+            step.interval_log = step.interval_log.map(|(lo, hi)| (lo * unit, hi * unit));
+        }
+        if let Noise::Autoregressive { sd_log, long_run_sd_log, .. } = &mut self.noise {
+            *sd_log *= unit;
+            *long_run_sd_log *= unit;
+        }
+    }
+}
+
 /// Steps of at least `margin` in a series of log values (see [`crate::canary`]), within one epoch. `None` for a series too short
 /// to hold two segments, or with a value that is not finite.
 ///
 /// A segment at the end may be as short as [`SEGMENT_MIN`]; one that comes back within [`EXCURSION_MAX`] commits is a
-/// disturbance and no step, unless the series is exact.
+/// disturbance and no step, and a stretch that a straight line fits better than a staircase is one segment, however far it
+/// drifts; neither holds for an exact series.
 pub fn steps(logs: &[f64], margin: Margin) -> Option<Steps> {
     of_series(logs, margin.log())
 }
@@ -153,6 +170,14 @@ mod tests {
         assert_eq!(steps(&lasting(35, 30), Margin::LEAST).unwrap().steps[0].at, 30);
         let longer = series(60, |i| if (30..36).contains(&i) { 0.2 } else { 0.0 });
         assert_eq!(steps(&longer, Margin::LEAST).unwrap().segments, [0..30, 30..36, 36..60]);
+    }
+
+    #[test]
+    fn a_drift_is_no_staircase_and_does_not_hide_a_step() {
+        let slope = series(150, |i| 0.001 * i as f64);
+        assert_eq!(steps(&slope, Margin::LEAST).unwrap().steps, []);
+        let with_step = series(150, |i| 0.001 * i as f64 + if i < 100 { 0.0 } else { 0.2 });
+        assert_eq!(steps(&with_step, Margin::LEAST).unwrap().segments, [0..100, 100..150]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 #![allow(rustdoc::broken_intra_doc_links)]
 
+mod detect;
 mod engine;
 mod exchange;
 mod record;
@@ -9,10 +10,11 @@ mod site;
 mod report;
 mod sweep;
 
+pub use detect::{DetectArgs, DetectFailOn, DetectFormat};
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
 pub use record::{
-    BesideArgs, ConfirmArgs, DecideArgs, DetectArgs, DetectFailOn, DriftArgs, ExpectArgs, FilingArgs, HistoryCommand, HistoryListArgs, HistoryShowArgs,
+    BesideArgs, ConfirmArgs, DecideArgs, DriftArgs, ExpectArgs, FilingArgs, HistoryCommand, HistoryListArgs, HistoryShowArgs,
     HistorySyncArgs, IncidentArgs, ProjectArgs, VerifyArgs,
 };
 pub use site::{Prune, ServeArgs, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};

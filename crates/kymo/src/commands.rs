@@ -2,6 +2,7 @@
 
 mod calibrate;
 mod compare;
+mod detect;
 mod doctor;
 mod engine;
 mod engine_build;
@@ -49,7 +50,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::History(HistoryCommand::List(args)) => record::history::list(&context, &args),
         Command::History(HistoryCommand::Sync(args)) => record::history::sync(&context, &args),
         Command::History(HistoryCommand::Show(args)) => record::history::show(&context, &args),
-        Command::Detect(args) => record::detect::detect(&context, &args),
+        Command::Detect(args) => detect::detect(&context, &args),
         Command::Incident(args) => record::incident::incident(&context, &args),
         Command::Ack(args) => record::decide::decide(&context, DecisionKind::Ack, &args),
         Command::Ignore(args) => record::decide::decide(&context, DecisionKind::Ignore, &args),

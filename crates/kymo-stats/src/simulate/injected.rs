@@ -70,8 +70,8 @@ pub struct Asked {
     pub recall: [Option<f64>; 3],
 }
 
-/// The figures for the series of one source, called `name`: ours, and the ceiling that anybody's recall has who must say where
-/// the step is.
+/// The figures for the series of one source, called `name`; where something is asked, also the ceiling that anybody's recall
+/// has who must say where the step is.
 pub fn score(name: &str, noises: &[RealNoise], asked: Asked, seed: u64) -> Vec<Check> {
     let mut tally = Tally::default();
     let mut draw = Draw::new(seed, &format!("injected {name}"));
@@ -97,8 +97,10 @@ pub fn score(name: &str, noises: &[RealNoise], asked: Asked, seed: u64) -> Vec<C
         let percent = 100.0 * SIZES[size];
         let found = format!("+{percent:.0} % found, {name}");
         checks.push(Check::share("R", found, tally.found[size], cases, bound(least, Bound::AtLeast)));
-        let ceiling = format!("+{percent:.0} % placed by who knows that there is one, {name}");
-        checks.push(Check::share("R", ceiling, tally.placed[size], cases, Bound::Shown));
+        if asked != Asked::default() {
+            let ceiling = format!("+{percent:.0} % placed by who knows that there is one, {name}");
+            checks.push(Check::share("R", ceiling, tally.placed[size], cases, Bound::Shown));
+        }
     }
     checks
 }

@@ -1,6 +1,6 @@
 //! S7: false alarms on flat series, steps found, and silence across an epoch.
 
-use super::check::{Bound, Check, Plan};
+use super::check::{self, Bound, Check, Plan};
 use super::draw::Draw;
 use super::power::signed;
 use crate::steps::{Step, steps, steps_in_epochs, suspected};
@@ -90,6 +90,9 @@ pub(super) fn run(plan: Plan) -> Vec<Check> {
             checks.extend(certain(plan.part(2), kind, effect));
         }
     }
+    for (what, slope, walk) in [("drift of 10 % in all", 0.10, 0.0), ("random walk, 0.1 % a commit", 0.0, 0.001)] {
+        checks.push(wandering(plan.part(2), what, slope, walk));
+    }
     checks.push(across_an_epoch(plan));
     checks
 }
@@ -141,6 +144,25 @@ fn found(plan: Plan, kind: Kind, jump: Jump) -> Check {
         _ => Bound::Shown,
     };
     Check::share("S7", what, hits, plan.repetitions, bound)
+}
+
+/// Alarms on what moves without a step, for each series: whatever it is called, nobody's commit made it.
+fn wandering(plan: Plan, what: &str, slope: f64, walk: f64) -> Check {
+    let what = format!("alarms a series of {COMMITS}, {what}");
+    let mut draw = Draw::new(plan.seed, &format!("S7 {what}"));
+    let alarms: Vec<f64> = (0..plan.repetitions)
+        .map(|_| {
+            let mut series = Kind::Independent.series(&mut draw, COMMITS);
+            let mut level = 0.0;
+            for log in &mut series {
+                level += slope.ln_1p() / COMMITS as f64 + walk * draw.normal();
+                *log += level;
+            }
+            steps(&series, Margin::LEAST).map_or(0.0, |found| found.steps.len() as f64)
+        })
+        .collect();
+    let bound = if slope > 0.0 { Bound::AtMost(0.25) } else { Bound::Shown };
+    Check::mean("S7", what, check::Kind::Number, &alarms, bound)
 }
 
 /// Of the steps that are found near their place, in how many the range holds the place and the interval the size.

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::SEGMENT_MIN;
+use super::drift;
 use super::merge::{self, Levels};
 use crate::noise::{self, Noise};
 use crate::{robust, sample, segments};
@@ -50,10 +51,12 @@ pub(super) fn fit(series: &[f64], margin: f64) -> Option<Fit> {
         let error = settled / before.len() as f64 + settled / after.len() as f64;
         Some((levels.of(after)? - levels.of(before)?).powi(2) > penalty * error)
     })?;
+    // Boundaries and slopes are judged on the clipped values, whose noise is the larger of the two where tails are heavy.
+    let location_variance = variance.max(settled);
+    let segments = drift::merge(segments, &clipped, penalty * location_variance);
     let segments = merge::below_margin(segments, margin, &levels)?;
     let level_of = segments.iter().map(|range| levels.of(range)).collect::<Option<_>>()?;
-    // Where a boundary lies is judged on the clipped values, whose noise is the larger of the two where tails are heavy.
-    Some(Fit { segments, levels: level_of, noise, clipped: Some((clipped, variance.max(settled))) })
+    Some(Fit { segments, levels: level_of, noise, clipped: Some((clipped, location_variance)) })
 }
 
 /// Cuts pseudo-values: level + ψ(residual)/E ψ′, whose least squares are the M-estimates of the series (Huber 1981). With

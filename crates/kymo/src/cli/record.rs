@@ -2,7 +2,7 @@
 
 use super::Format;
 use crate::parse;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use kymo_model::{ProjectName, Ratio, Seconds};
 use std::path::PathBuf;
 
@@ -100,35 +100,6 @@ pub struct ProjectArgs {
     /// The file with decisions [default: .kymograph/decisions.toml in the project's repository]
     #[arg(long, value_name = "FILE")]
     pub decisions: Option<PathBuf>,
-}
-
-/// Find where performance changed.
-///
-/// One setting for all series. Values are compared within one fingerprint of the machine and one module only, relative to the
-/// canary where one was measured beside them. Series that moved together are one incident, which keeps its number.
-#[derive(Args, Debug)]
-pub struct DetectArgs {
-    /// The project.
-    #[command(flatten)]
-    pub project: ProjectArgs,
-    /// Exit with code 1 if there are such
-    #[arg(long, value_delimiter = ',', value_name = "WHAT")]
-    pub fail_on: Vec<DetectFailOn>,
-    /// List incidents that are gone, too
-    #[arg(long)]
-    pub all: bool,
-    /// How results are written: table or json
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub format: Format,
-}
-
-/// What a gate on changes fails on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DetectFailOn {
-    /// An incident for the worse that was not known before, and that nobody decided about
-    New,
-    /// Any open incident for the worse that nobody decided about
-    Open,
 }
 
 /// Show an incident.

@@ -1,26 +1,38 @@
-//! A series in a line of text.
+//! A series as one line of blocks.
 
-const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// The last `width` values as blocks, the smallest lowest. Values that are no numbers leave a gap.
+/// The series as blocks from its least to its largest value, `width` at most; of a longer one each block is the median of a
+/// stretch.
 pub fn spark(values: &[f64], width: usize) -> String {
-    let shown = &values[values.len().saturating_sub(width)..];
-    let finite = || shown.iter().copied().filter(|value| value.is_finite());
-    let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
-    let top = (LEVELS.len() - 1) as f64;
-    let level = |value: f64| if high > low { ((value - low) / (high - low) * top).round() as usize } else { 3 };
-    shown.iter().map(|&value| if value.is_finite() { LEVELS[level(value).min(LEVELS.len() - 1)] } else { ' ' }).collect()
+    let cells = values.len().min(width);
+    let levels: Vec<f64> = (0..cells)
+        .filter_map(|cell| {
+            let (from, to) = (cell * values.len() / cells, (cell + 1) * values.len() / cells);
+            kymo_stats::sample::median(&values[from..to])
+        })
+        .collect();
+    let least = levels.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = levels.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let block = |level: f64| {
+        // Halved first: the range of the largest numbers is no number.
+        let share = (level / 2.0 - least / 2.0) / (most / 2.0 - least / 2.0);
+        let index = if share.is_finite() { (share * (BLOCKS.len() - 1) as f64).round() as usize } else { 0 };
+        BLOCKS[index.min(BLOCKS.len() - 1)]
+    };
+    levels.into_iter().map(block).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::spark;
+    use super::*;
 
     #[test]
-    fn the_smallest_is_lowest() {
-        assert_eq!(spark(&[1.0, 2.0, f64::NAN, 8.0], 10), "▁▂ █");
-        assert_eq!(spark(&[5.0, 5.0], 10), "▄▄");
-        assert_eq!(spark(&[0.0, 1.0, 2.0], 2), "▁█");
-        assert_eq!(spark(&[], 10), "");
+    fn blocks() {
+        assert_eq!(spark(&[0.0, 1.0, 2.0, 7.0], 72), "▁▂▃█");
+        assert_eq!(spark(&[5.0, 5.0], 72), "▁▁");
+        assert_eq!(spark(&[], 72), "");
+        assert_eq!(spark(&[f64::MIN, f64::MAX], 72), "▁█");
+        assert_eq!(spark(&[1.0; 1000], 72).chars().count(), 72);
     }
 }

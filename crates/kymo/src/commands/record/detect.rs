@@ -1,6 +1,6 @@
 //! `kymo detect --project`: the incidents of a project.
 
-use crate::cli::{DetectArgs, DetectFailOn, Format};
+use crate::cli::{DetectArgs, DetectFailOn, DetectFormat};
 use crate::columns::columns;
 use crate::context::Context;
 use crate::error::CliError;
@@ -16,9 +16,6 @@ use std::process::ExitCode;
 
 /// Analyses a project, keeps what was found, lists it.
 pub fn detect(context: &Context, args: &DetectArgs) -> Result<ExitCode, CliError> {
-    if !matches!(args.format, Format::Table | Format::Json) {
-        return Err(CliError::usage("kymo detect --project writes --format table or json"));
-    }
     let mut store = context.store()?;
     let (chosen, decisions) = project::chosen(&store, &args.project)?;
     let detector = project::detector(&store)?;
@@ -27,7 +24,7 @@ pub fn detect(context: &Context, args: &DetectArgs) -> Result<ExitCode, CliError
     let listed: Vec<Listed> =
         found.incidents.iter().map(|incident| Listed::of(incident, &found, &decisions)).collect();
     let mut out = std::io::stdout().lock();
-    if args.format == Format::Json {
+    if args.format == DetectFormat::Json {
         let list: Vec<Value> = listed.iter().map(|one| document(name, one, &found.line)).collect();
         let document = json!({
             "project": name, "series": found.series, "points": found.points, "commits": found.line.commits.len(),
