@@ -69,7 +69,7 @@ fn a_run_has_all_that_must_be_known_of_it() {
     has(&text, &["known times", id, "12 rounds", "execute · wall_time", "2 slower", "geometric mean of 2 benchmarks"]);
     has(&text, &[run["machine"]["fingerprint"].as_str().unwrap(), "How to read this", "\"same\" means"]);
     has(&text, &[run["engines"][0]["version"].as_str().unwrap(), run["engines"][0]["build_id"].as_str().unwrap()]);
-    has(&text, &["12 samples, 10.0 ms to 10.1 ms", "--rounds 12", "--seed 1", &format!("kymo report {id}")]);
+    has(&text, &["12 samples, 10.0 ms – 10.1 ms", "--rounds 12", "--seed 1", &format!("kymo report {id}")]);
     // The pictures: a dot for each ratio and one for their mean, a strip for each row.
     assert_eq!((text.matches("[picture: ratios").count(), text.matches("[picture: 12 samples").count()), (1, 4));
 }
@@ -77,7 +77,10 @@ fn a_run_has_all_that_must_be_known_of_it() {
 #[test]
 fn the_command_measures_the_same_plan_again() {
     let home = home();
-    measured(&home, &["-e", A, "-e", A, "--metric", "wall_time,page_faults", "--timeout", "5s", "--cpus", "any"]);
+    let measured = ["-e", "mock[minimal]", "-e", "mock", "-e", "mock", "--metric", "wall_time,page_faults"];
+    let args = ["run", "fib.wasm", "sort.wasm", "--arg", "a b", "--env", "X=$HOME", "--phase", "execute", "--quiet"];
+    let stop = ["--precision", "3%", "--budget", "1500ms", "--timeout", "5s", "--cpus", "any", "--memory", "1GiB"];
+    home.ok(&[&args[..], &measured, &stop].concat());
     let text = report(&home, &[]);
     let command: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("kymo run")).collect();
     let end = command.iter().position(|line| !line.ends_with('\\')).unwrap();

@@ -110,10 +110,9 @@ fn compared<'a>(
     }
     let same_run = a.run.id == b.run.id;
     let heading = match (same_run, a.variant, b.variant) {
-        (true, _, Some(other)) if a.variant != Some(other) => {
-            format!("{}: {} against {}", called(&a.run), variant(b), variant(a))
-        }
-        (true, ..) => format!("{}: against {}", called(&a.run), variant(a)),
+        (true, Some(base), Some(other)) if base == other => format!("{}: against {}", called(&a.run), variant(a)),
+        (true, Some(_), Some(_)) => format!("{}: {} against {}", called(&a.run), variant(b), variant(a)),
+        (true, ..) => called(&a.run),
         (false, ..) => format!("{} against {}", side_called(b), side_called(a)),
     };
     let subjects = if same_run { vec![subject(&a.run)] } else { vec![subject(&a.run), subject(&b.run)] };

@@ -7,7 +7,7 @@ anything would run or be fetched: a script, a handler of events, a reference out
 import sys
 from html.parser import HTMLParser
 
-VOID = {"meta", "br", "link", "img", "input", "hr"}
+VOID = {"meta", "br", "wbr", "link", "img", "input", "hr"}
 INLINE = {"bdi", "code", "strong", "span", "a", "svg", "path"}
 FORBIDDEN = {"script", "link", "img", "iframe", "object", "embed", "form", "base", "video", "audio", "use", "image"}
 REFERENCES = {"src", "href", "xlink:href", "action", "data", "poster", "srcset", "background"}

@@ -145,8 +145,14 @@ fn shell(words: &Words) -> String {
     text
 }
 
+/// Signs that no shell takes for anything else.
+const SAFE: &str = "_-./:=,@%+";
+
 /// A word as a shell takes it; what no shell takes is shown as it is.
 pub fn quoted(word: &str) -> String {
+    if !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || SAFE.contains(c)) {
+        return word.to_owned();
+    }
     let quoted = shlex::try_quote(word).map_or_else(|_| word.to_owned(), |word| word.into_owned());
     harmless::line(&quoted).into_owned()
 }

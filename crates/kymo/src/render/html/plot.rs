@@ -50,7 +50,8 @@ struct Dot {
 pub fn plot(table: &Table) -> Option<Markup> {
     let entries = entries(table);
     let dots = || entries.iter().filter_map(|entry| entry.dot.as_ref());
-    dots().next()?;
+    // Where all is equal, exactly, a picture would show nothing.
+    dots().find(|dot| dot.interval.is_some() || dot.ratio != 1.0)?;
     let ends = |dot: &Dot| {
         let ends = dot.interval.map_or([dot.ratio; 2], |interval| [interval.lo, interval.hi]);
         let margin = dot.margin.map_or(1.0, |margin| 1.0 + margin);

@@ -2,7 +2,7 @@
 
 use super::mark::Mark;
 use super::table::{plain, table};
-use super::{Section, Shown, Sided, Subject, commands, facts, line, plot, state, summary, table as tables};
+use super::{Section, Shown, Sided, Subject, commands, facts, line, name, plot, state, summary, table as tables};
 use crate::render::grid::{Align, Text};
 use crate::render::sweep::{self, sheet::Sheet};
 use crate::render::{against_base, notes, words};
@@ -77,7 +77,12 @@ fn outcome(one: &notes::outcomes::Unmeasured) -> Markup {
 fn figures(tables: &[Sided], flavours: &[AgainstBase], with_samples: bool) -> Markup {
     html! {
         @for sided in tables {
-            h3 { (sided.table.phase) " · " (sided.table.metric) }
+            h3 {
+                (sided.table.phase) " · " (sided.table.metric)
+                @if is_one_of_several(sided, tables) {
+                    ": " (name(&sided.table.variants[1])) " against " (name(&sided.table.variants[0]))
+                }
+            }
             @if let Some(plot) = plot::plot(&sided.table) { (plot) }
             (table(sided, with_samples))
         }
@@ -86,6 +91,12 @@ fn figures(tables: &[Sided], flavours: &[AgainstBase], with_samples: bool) -> Ma
             (plain(&block))
         }
     }
+}
+
+/// Whether other variants are compared in another table of this phase and metric.
+fn is_one_of_several(sided: &Sided, tables: &[Sided]) -> bool {
+    let alike = |other: &&Sided| (other.table.phase, other.table.metric) == (sided.table.phase, sided.table.metric);
+    sided.table.variants.len() == 2 && tables.iter().filter(alike).count() > 1
 }
 
 /// The charts of a sweep, each with its tables.
@@ -109,7 +120,7 @@ fn sheet(sheet: &Sheet) -> Markup {
         html! { td class={ (if right { "num " } else { "words " }) (tables::tone(text.tone)) } colspan=(text.reach) { (text.text) } }
     };
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Table of a sweep" {
+        div.scroll.sheet tabindex="0" role="region" aria-label="Table of a sweep" {
             table {
                 thead { tr { @for heading in &sheet.headings { th scope="col" colspan=(heading.reach) { bdi { (heading.text) } } } } }
                 tbody {

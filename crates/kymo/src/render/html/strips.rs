@@ -50,6 +50,11 @@ impl Strips {
     /// The picture of a cell; `None` where there is nothing to show.
     pub fn picture(&self, row: usize, variant: usize, cells: &[Cell]) -> Option<Markup> {
         let own = self.rows.get(row)?.get(variant).filter(|own| !own.is_empty())?;
+        let (least, most) = ends(own);
+        if least == most {
+            // A picture of one point would show nothing.
+            return Some(html! { span.range { (own.len()) " alike" } });
+        }
         let shared: Vec<f64> = self.rows[row].iter().flatten().copied().collect();
         let values: Vec<f64> = cells.iter().filter_map(|cell| Some(figure(cell)?.value)).collect();
         let (least, most) = ends(&values);

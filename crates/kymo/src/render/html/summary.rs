@@ -1,7 +1,7 @@
 //! What came of it, in words, above everything else.
 
 use super::mark::Mark;
-use super::{Shown, line, name};
+use super::{Shown, Sided, line, name};
 use crate::render::block::is_exact;
 use crate::render::sweep::{self, findings};
 use crate::render::{units, words};
@@ -13,9 +13,7 @@ use maud::{Markup, html};
 /// The summary of a section.
 pub fn summary(shown: &Shown) -> Markup {
     match shown {
-        Shown::Tables(tables, _) => html! {
-            div.cards { @for sided in tables { (of_table(&sided.table)) } }
-        },
+        Shown::Tables(tables, _) => cards(tables),
         Shown::Sweep(swept) => of_sweep(swept),
     }
 }
@@ -32,27 +30,68 @@ fn of_sweep(swept: &Swept) -> Markup {
     }
 }
 
-/// A card for each variant that is compared; for a table without comparisons what was measured.
-fn of_table(table: &Table) -> Markup {
-    let what = format!("{} · {}", table.phase, table.metric);
-    if table.variants.len() < 2 {
-        let only = table.variants.first().map_or("", String::as_str);
-        return html! {
-            div.card {
-                p.what { (what) }
-                p.who { (name(only)) }
-                p { (measured(table, 0)) ", nothing to compare with" }
+/// Cards: where there are several tables, those of each two variants below their names.
+fn cards(tables: &[Sided]) -> Markup {
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
+    for table in tables.iter().map(|sided| &sided.table) {
+        for pair in pairs_of(table) {
+            if !pairs.contains(&pair) {
+                pairs.push(pair);
             }
-        };
+        }
     }
+    let apart = tables.len() > pairs.len() && !pairs.is_empty();
     html! {
-        @for variant in 1..table.variants.len() {
-            div.card {
-                p.what { (what) }
-                p.who { (name(&table.variants[variant])) " " span.against { "against " (name(&table.variants[0])) } }
-                (ratio(table, variant))
-                (tally(table, variant))
+        @if apart {
+            @for pair in &pairs {
+                p.pair { (who(pair.0, pair.1)) }
+                div.cards {
+                    @for table in tables.iter().map(|sided| &sided.table) {
+                        @for (variant, own) in (1..).zip(pairs_of(table)) { @if own == *pair { (card(table, variant, false)) } }
+                    }
+                }
             }
+        } @else {
+            div.cards {
+                @for table in tables.iter().map(|sided| &sided.table) {
+                    @if table.variants.len() < 2 { (alone(table)) }
+                    @for variant in 1..table.variants.len() { (card(table, variant, true)) }
+                }
+            }
+        }
+    }
+}
+
+/// The variants of a table with what they are compared with.
+fn pairs_of(table: &Table) -> impl Iterator<Item = (&str, &str)> {
+    let base = table.variants.first().map_or("", String::as_str);
+    table.variants.iter().skip(1).map(move |own| (own.as_str(), base))
+}
+
+fn who(own: &str, base: &str) -> Markup {
+    html! { (name(own)) " " span.against { "against " (name(base)) } }
+}
+
+/// What was measured of a single variant.
+fn alone(table: &Table) -> Markup {
+    let only = table.variants.first().map_or("", String::as_str);
+    html! {
+        div.card {
+            p.what { (table.phase) " · " (table.metric) }
+            p.who { (name(only)) }
+            p { (measured(table, 0)) ", nothing to compare with" }
+        }
+    }
+}
+
+/// A variant against the first; the card says which unless that stands above it.
+fn card(table: &Table, variant: usize, named: bool) -> Markup {
+    html! {
+        div.card {
+            p.what { (table.phase) " · " (table.metric) }
+            @if named { p.who { (who(&table.variants[variant], &table.variants[0])) } }
+            (ratio(table, variant))
+            (tally(table, variant))
         }
     }
 }

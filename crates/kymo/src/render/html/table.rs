@@ -2,7 +2,7 @@
 
 use super::mark::Mark;
 use super::strips::Strips;
-use super::{Sided, line};
+use super::{Sided, name};
 use crate::render::block::Block;
 use crate::render::grid::{Align, Column, Text, Tone};
 use kymo_lab::analysis::Cell;
@@ -197,6 +197,16 @@ fn short(name: &str, class: &'static str) -> &'static str {
     if name.chars().count() <= SHORT { "short" } else { class }
 }
 
+/// A name that may be broken behind its signs where it is long, since browsers break at spaces alone.
+fn breakable(text: &str) -> Markup {
+    if text.chars().count() <= SHORT {
+        return name(text);
+    }
+    html! {
+        bdi { @for part in text.split_inclusive([',', '/', '[', '=', ':', '(']) { (part) wbr; } }
+    }
+}
+
 /// The class of a tone.
 pub fn tone(tone: Tone) -> &'static str {
     match tone {
@@ -213,6 +223,6 @@ pub fn tone(tone: Tone) -> &'static str {
 fn content(text: &Text, mark: Option<Mark>) -> Markup {
     html! {
         @if let Some(mark) = mark { (mark.icon()) " " }
-        @if text.is_name { bdi { (line(&text.text)) } } @else { (text.text.replace(" %", "\u{a0}%")) }
+        @if text.is_name { (breakable(&text.text)) } @else { (text.text.replace(" %", "\u{a0}%")) }
     }
 }
