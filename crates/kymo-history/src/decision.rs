@@ -199,7 +199,10 @@ mod tests {
             before: "d".to_owned(),
             upto: "g".to_owned(),
             at: "f".to_owned(),
-            series: vec![series("basics/fib wasmtime execute wall_time", 0.05), series("basics/sum wasmtime execute wall_time", 0.02)],
+            series: vec![
+                series("basics/fib wasmtime execute wall_time", 0.05),
+                series("basics/sum wasmtime execute wall_time", 0.02),
+            ],
             gone: false,
             confirmations: Vec::new(),
             history: Vec::new(),
@@ -255,7 +258,8 @@ mod tests {
         append(&path, &decision(DecisionKind::Ack)).unwrap();
         let text = std::fs::read_to_string(&path).unwrap() + "# a remark of ours";
         std::fs::write(&path, text).unwrap();
-        append(&path, &Decision { reason: "a \"quoted\"\nreason".to_owned(), ..decision(DecisionKind::Expect) }).unwrap();
+        append(&path, &Decision { reason: "a \"quoted\"\nreason".to_owned(), ..decision(DecisionKind::Expect) })
+            .unwrap();
         let read = Decisions::read(&path).unwrap();
         assert_eq!(read.list.iter().map(|one| one.kind).collect::<Vec<_>>(), [DecisionKind::Ack, DecisionKind::Expect]);
         assert_eq!(read.list[1].reason, "a \"quoted\"\nreason");

@@ -78,15 +78,8 @@ impl Repository {
     /// When there is no such branch.
     pub fn line(&self, branch: &str) -> Result<Vec<Commit>, HistoryError> {
         let head = self.commit(branch)?;
-        let log = self.run(&[
-            "log",
-            "--first-parent",
-            "--reverse",
-            "--no-show-signature",
-            FORMAT,
-            head.hash.as_str(),
-            "--",
-        ])?;
+        let log =
+            self.run(&["log", "--first-parent", "--reverse", "--no-show-signature", FORMAT, head.hash.as_str(), "--"])?;
         self.parsed(&log)
     }
 

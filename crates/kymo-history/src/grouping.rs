@@ -91,10 +91,7 @@ mod tests {
     }
 
     fn shape(changes: Vec<Change>) -> Vec<(String, RangeInclusive<u32>, u32, usize)> {
-        group(changes)
-            .into_iter()
-            .map(|group| (group.machine, group.commits, group.at, group.changes.len()))
-            .collect()
+        group(changes).into_iter().map(|group| (group.machine, group.commits, group.at, group.changes.len())).collect()
     }
 
     #[test]

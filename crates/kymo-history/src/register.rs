@@ -81,8 +81,7 @@ pub fn detect_project(
     let groups = group(detector.changes(&loaded));
     let known = read(store, project)?;
     let (incidents, new) = matched(known.clone(), groups, &loaded, &line, now_unix_s);
-    let altered: Vec<&Incident> =
-        incidents.iter().filter(|one| known.iter().all(|other| other != *one)).collect();
+    let altered: Vec<&Incident> = incidents.iter().filter(|one| known.iter().all(|other| other != *one)).collect();
     write(store, project, altered.into_iter())?;
     let points = loaded.series.iter().map(|series| series.points.len()).sum();
     Ok(Found { incidents, new, series: loaded.series.len(), points, line })

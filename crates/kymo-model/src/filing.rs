@@ -140,7 +140,14 @@ pub struct Commit {
 impl Commit {
     /// A commit of which only the hash is known.
     pub const fn unknown(hash: GitHash) -> Self {
-        Self { hash, tree: None, parents: Vec::new(), committed_unix_s: None, title: String::new(), author: String::new() }
+        Self {
+            hash,
+            tree: None,
+            parents: Vec::new(),
+            committed_unix_s: None,
+            title: String::new(),
+            author: String::new(),
+        }
     }
 }
 

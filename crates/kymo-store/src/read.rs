@@ -60,9 +60,8 @@ pub fn head(connection: &Connection, id: &RunId) -> Result<Run, Fault> {
 }
 
 fn head_of(connection: &Connection, key: i64) -> Result<Run, Fault> {
-    let (fixed, head): (Vec<u8>, Vec<u8>) = connection
-        .prepare_cached(sql::DOCUMENT)?
-        .query_row([key], |columns| Ok((columns.get(0)?, columns.get(1)?)))?;
+    let (fixed, head): (Vec<u8>, Vec<u8>) =
+        connection.prepare_cached(sql::DOCUMENT)?.query_row([key], |columns| Ok((columns.get(0)?, columns.get(1)?)))?;
     let mut run: Run = document::decode(&fixed).map_err(Fault::Damaged)?;
     let head: Head = document::decode(&head).map_err(Fault::Damaged)?;
     head.put_into(&mut run);

@@ -9,7 +9,8 @@ pub const COUNT_LINE: &str = "UPDATE project SET line = line + 1 WHERE key = $1"
 
 pub const LINE: &str = "SELECT hash, tree, parents, committed_unix_s, title, author, position FROM git_commit \
      WHERE project = $1 AND position >= $2 AND position < $3 ORDER BY position";
-pub const LINE_HASHES: &str = "SELECT hash FROM git_commit WHERE project = $1 AND position IS NOT NULL ORDER BY position";
+pub const LINE_HASHES: &str =
+    "SELECT hash FROM git_commit WHERE project = $1 AND position IS NOT NULL ORDER BY position";
 pub const LINE_LENGTH: &str = "SELECT coalesce(max(position) + 1, 0) FROM git_commit WHERE project = $1";
 pub const FIND_COMMIT: &str = "SELECT hash, tree, parents, committed_unix_s, title, author, position FROM git_commit \
      WHERE project = $1 AND hash >= $2 AND hash < $3 ORDER BY hash LIMIT $4";
@@ -43,7 +44,8 @@ pub const INSERT_SERIES: &str = "INSERT INTO series (project, machine, benchmark
      canary) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING key";
 pub const SERIES: &str = "SELECT key, project, machine, benchmark, variant, phase, metric, canary, relative_to \
      FROM series ORDER BY key";
-pub const CONTEXT_KEY: &str = "SELECT key FROM context WHERE fingerprint = $1 AND module = $2 AND build = $3 AND code = $4";
+pub const CONTEXT_KEY: &str =
+    "SELECT key FROM context WHERE fingerprint = $1 AND module = $2 AND build = $3 AND code = $4";
 pub const INSERT_CONTEXT: &str =
     "INSERT INTO context (fingerprint, module, build, code) VALUES ($1, $2, $3, $4) RETURNING key";
 pub const CONTEXTS: &str = "SELECT key, fingerprint, module, build, code FROM context";

@@ -221,7 +221,8 @@ fn what_is_altered_missing_or_taken_out_shows() {
     assert_eq!((removed.links, removed.intact, removed.removed, removed.faults.len()), (6, 4, 1, 0));
     let raw = rusqlite::Connection::open(&path).unwrap();
     raw.execute("DELETE FROM run WHERE id = 'b'", []).unwrap();
-    raw.execute("UPDATE invocation SET round = round + 1 WHERE run = (SELECT key FROM run WHERE id = 'c')", []).unwrap();
+    raw.execute("UPDATE invocation SET round = round + 1 WHERE run = (SELECT key FROM run WHERE id = 'c')", [])
+        .unwrap();
     raw.execute("UPDATE invocation SET samples = x'00' WHERE run = (SELECT key FROM run WHERE id = 'd')", []).unwrap();
     let faults = |store: &Store| store.verify(None).unwrap().faults;
     let named = |name: &str, fault| (name.to_owned(), fault);

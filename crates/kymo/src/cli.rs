@@ -6,19 +6,19 @@ mod detect;
 mod engine;
 mod exchange;
 mod record;
-mod site;
 mod report;
+mod site;
 mod sweep;
 
 pub use detect::{DetectArgs, DetectFailOn, DetectFormat};
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
 pub use record::{
-    BesideArgs, ConfirmArgs, DecideArgs, DriftArgs, ExpectArgs, FilingArgs, HistoryCommand, HistoryListArgs, HistoryShowArgs,
-    HistorySyncArgs, IncidentArgs, ProjectArgs, VerifyArgs,
+    BesideArgs, ConfirmArgs, DecideArgs, DriftArgs, ExpectArgs, FilingArgs, HistoryCommand, HistoryListArgs,
+    HistoryShowArgs, HistorySyncArgs, IncidentArgs, ProjectArgs, VerifyArgs,
 };
-pub use site::{Prune, ServeArgs, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
 pub use report::ReportArgs;
+pub use site::{Prune, ServeArgs, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
 pub use sweep::{PlotArgs, SweepArgs};
 
 use crate::parse;

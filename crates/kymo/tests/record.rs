@@ -13,7 +13,8 @@ fn go_output(commit: usize, costs: [f64; 3]) -> String {
     let mut text = String::from("goos: linux\ngoarch: amd64\n");
     for (at, (name, cost)) in ["Fib", "Sort", "Flat"].iter().zip(costs).enumerate() {
         for repetition in 0..5 {
-            let jitter = ((commit * 37 + repetition * 17 + at * 11) * 2_654_435_761 % 4_294_967_296) as f64 / 4_294_967_296.0;
+            let jitter =
+                ((commit * 37 + repetition * 17 + at * 11) * 2_654_435_761 % 4_294_967_296) as f64 / 4_294_967_296.0;
             text.push_str(&format!("Benchmark{name}\t100\t{:.2} ns/op\n", cost * (1.0 + 0.02 * (jitter - 0.5))));
         }
     }
@@ -32,7 +33,19 @@ fn filed(home: &Home) -> Vec<String> {
 
 fn import(home: &Home, number: usize, commit: &str, costs: [f64; 3]) {
     home.write("go.txt", go_output(number, costs));
-    home.ok(&["import", "go.txt", "--project", "demo", "--commit", commit, "--repo", "repo", "--machine", "bench", "-q"]);
+    home.ok(&[
+        "import",
+        "go.txt",
+        "--project",
+        "demo",
+        "--commit",
+        commit,
+        "--repo",
+        "repo",
+        "--machine",
+        "bench",
+        "-q",
+    ]);
 }
 
 #[test]
@@ -88,7 +101,8 @@ fn history_follows_git_and_not_time() {
         import(&home, number, &commits[number], [1000.0 + number as f64, 1.0, 1.0]);
     }
     let shown = home.json(&["history", "show", "Fib", "--format", "json"]);
-    let order: Vec<&str> = shown[0]["points"].as_array().unwrap().iter().map(|one| one["commit"].as_str().unwrap()).collect();
+    let order: Vec<&str> =
+        shown[0]["points"].as_array().unwrap().iter().map(|one| one["commit"].as_str().unwrap()).collect();
     assert_eq!(order, commits);
     // The last two are written again: one with the same tree, one without. Nobody tells of the old ones.
     repository.git(&["reset", "--quiet", "--hard", &commits[3]]);
@@ -97,7 +111,8 @@ fn history_follows_git_and_not_time() {
     let synced = home.ok(&["history", "sync"]);
     assert!(synced.contains("6 commits on main, 2 new, 2 left the line"), "{synced}");
     let shown = home.json(&["history", "show", "Fib", "--format", "json"]);
-    let after: Vec<&str> = shown[0]["points"].as_array().unwrap().iter().map(|one| one["commit"].as_str().unwrap()).collect();
+    let after: Vec<&str> =
+        shown[0]["points"].as_array().unwrap().iter().map(|one| one["commit"].as_str().unwrap()).collect();
     assert_eq!(after, [&commits[0], &commits[1], &commits[2], &commits[3], &same_tree]);
     let listed = home.json(&["history", "list", "--format", "json"]);
     assert_eq!((&listed[0]["runs"], &listed[0]["off_line"]), (&json!(6), &json!(1)));
@@ -115,7 +130,19 @@ fn another_module_or_machine_is_no_change_of_the_program() {
     for (number, hash) in commits.iter().enumerate() {
         home.write("go.txt", go_output(number, if number < 12 { [1000.0; 3] } else { [1500.0; 3] }));
         let machine = if number < 12 { "old" } else { "new" };
-        home.ok(&["import", "go.txt", "--project", "demo", "--commit", hash, "--repo", "repo", "--machine", machine, "-q"]);
+        home.ok(&[
+            "import",
+            "go.txt",
+            "--project",
+            "demo",
+            "--commit",
+            hash,
+            "--repo",
+            "repo",
+            "--machine",
+            machine,
+            "-q",
+        ]);
     }
     assert_eq!(home.json(&["detect", "--format", "json"])["incidents"], json!([]));
 }

@@ -58,10 +58,13 @@ fn add(
     let costs = Costs::of_invocations(run.plan.variants.len(), invocations.iter().copied(), benchmark, phase, metric);
     for variant in 0..run.plan.variants.len() {
         let own = invocations.iter().copied().filter(|invocation| invocation.variant as usize == variant);
-        let cell = |outcome, code, invocations| RunCell { benchmark, variant, phase, metric, outcome, code, invocations };
+        let cell =
+            |outcome, code, invocations| RunCell { benchmark, variant, phase, metric, outcome, code, invocations };
         if let Some(measured) = costs.variant(variant) {
-            let mut counted: Vec<CellInvocation> =
-                own.filter(|invocation| invocation.round > 0).filter_map(|one| counted(one, phase, metric, costs.cut)).collect();
+            let mut counted: Vec<CellInvocation> = own
+                .filter(|invocation| invocation.round > 0)
+                .filter_map(|one| counted(one, phase, metric, costs.cut))
+                .collect();
             counted.sort_by_key(|invocation| invocation.round);
             cells.push(cell(Outcome::Measured, measured.code().cloned(), counted));
         } else if Some(&metric) == run.plan.metrics.first() {

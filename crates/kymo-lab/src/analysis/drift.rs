@@ -30,7 +30,8 @@ pub fn drifts(run: &Run, anchor: &Anchor) -> Vec<Drift> {
     let settings = Settings { alpha: anchors::ALPHA, margin: anchors::MARGIN, ..Settings::default() };
     let mut wanted = Vec::new();
     for (own, variant) in run.plan.variants.iter().enumerate() {
-        let same = (&variant.engine, &variant.strategy, &variant.settings) == (&old.engine, &old.strategy, &old.settings);
+        let same =
+            (&variant.engine, &variant.strategy, &variant.settings) == (&old.engine, &old.strategy, &old.settings);
         if !filed.is_subject(own as u32) || !same {
             continue;
         }
@@ -47,9 +48,8 @@ pub fn drifts(run: &Run, anchor: &Anchor) -> Vec<Drift> {
     for (pair, judged) in wanted.iter().zip(judged) {
         let Some(judged) = judged else { continue };
         let variant = &run.plan.variants[pair.own].name;
-        let place = drifts
-            .iter()
-            .position(|one| (&one.variant, one.phase, one.metric) == (variant, pair.phase, pair.metric));
+        let place =
+            drifts.iter().position(|one| (&one.variant, one.phase, one.metric) == (variant, pair.phase, pair.metric));
         let place = place.unwrap_or_else(|| {
             let (variant, phase, metric) = (variant.clone(), pair.phase, pair.metric);
             drifts.push(Drift { variant, phase, metric, benchmarks: Vec::new(), mean: None });

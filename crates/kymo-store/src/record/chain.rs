@@ -183,12 +183,7 @@ pub fn verify(connection: &Connection, known: Option<&str>) -> Result<ChainRepor
     Ok(report)
 }
 
-fn fault(
-    connection: &Connection,
-    ids: &BTreeSet<&str>,
-    id: &str,
-    document: &str,
-) -> Result<Option<ChainFault>, Fault> {
+fn fault(connection: &Connection, ids: &BTreeSet<&str>, id: &str, document: &str) -> Result<Option<ChainFault>, Fault> {
     if !ids.contains(id) {
         return Ok(Some(ChainFault::Missing));
     }

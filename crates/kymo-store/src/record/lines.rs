@@ -122,7 +122,11 @@ pub fn set(connection: &Connection, project: i64, line: &[Commit]) -> Result<Lin
     connection.prepare_cached(sql::LEAVE_LINE)?.execute(params![project, kept as i64])?;
     for (at, commit) in line.iter().enumerate().skip(same) {
         keep(connection, project, commit)?;
-        connection.prepare_cached(sql::PLACE_COMMIT)?.execute(params![(start + at) as i64, project, commit.hash.as_str()])?;
+        connection.prepare_cached(sql::PLACE_COMMIT)?.execute(params![
+            (start + at) as i64,
+            project,
+            commit.hash.as_str()
+        ])?;
     }
     let mut change = LineChange { added: line.len() - same, left, rewritten: left > 0 };
     if change.added > 0 || change.rewritten {

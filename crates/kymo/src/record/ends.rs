@@ -23,12 +23,13 @@ pub fn build(
     may_build: bool,
     builder: &mut dyn FnMut(&EngineBuildArgs) -> Result<(), CliError>,
 ) -> Result<String, CliError> {
-    let at_commit = |source: &crate::builds::Source| {
-        source.commit.as_deref() == Some(hash) && source.changes_sha256.is_none()
-    };
-    let known = context.builds.all().into_iter().find(|built| {
-        built.record.engine == engine && built.record.sources.iter().any(at_commit)
-    });
+    let at_commit =
+        |source: &crate::builds::Source| source.commit.as_deref() == Some(hash) && source.changes_sha256.is_none();
+    let known = context
+        .builds
+        .all()
+        .into_iter()
+        .find(|built| built.record.engine == engine && built.record.sources.iter().any(at_commit));
     if let Some(built) = known {
         return Ok(built.record.name);
     }

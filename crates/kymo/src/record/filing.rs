@@ -9,7 +9,9 @@ use crate::render::units;
 use kymo_history::Repository;
 use kymo_lab::analysis::{RunPoint, run_points};
 use kymo_model::{Anchor, Commit, Filing, GitHash, ProjectName, Run, RunState, Variant};
-use kymo_store::{Context as PointContext, LineChange, Measured, NewPoint, PointValue, ProjectSource, SeriesKey, Store};
+use kymo_store::{
+    Context as PointContext, LineChange, Measured, NewPoint, PointValue, ProjectSource, SeriesKey, Store,
+};
 use std::collections::BTreeMap;
 
 /// What is needed to file runs under a commit.
@@ -67,7 +69,9 @@ impl Filer {
                 (Some(repository), _) => repository.commit(release)?,
                 (None, Ok(hash)) => Commit::unknown(hash),
                 (None, Err(_)) => {
-                    return Err(CliError::usage(format!("--anchor {release}: without a repository, name a whole hash")));
+                    return Err(CliError::usage(format!(
+                        "--anchor {release}: without a repository, name a whole hash"
+                    )));
                 }
             };
             anchors.push(Anchor { variant: *variant, release: release.clone(), commit });

@@ -24,7 +24,9 @@ pub fn project(store: &Store, named: Option<&ProjectName>) -> Result<Project, Cl
     match projects.len() {
         0 => Err(CliError::usage("the store has no project yet").with_hint(none_hint())),
         1 => Ok(projects.remove(0)),
-        _ => Err(CliError::usage(format!("the store has several projects: {list}")).with_hint("name one with --project")),
+        _ => {
+            Err(CliError::usage(format!("the store has several projects: {list}")).with_hint("name one with --project"))
+        }
     }
 }
 
@@ -39,8 +41,7 @@ fn none_hint() -> &'static str {
 pub fn incident(store: &Store, text: &str) -> Result<(Project, Incident), CliError> {
     let wrong = || CliError::usage(format!("'{text}' is no incident: write PROJECT-NUMBER, as kymo detect lists them"));
     let (name, number) = text.rsplit_once('-').ok_or_else(wrong)?;
-    let (name, number): (ProjectName, u32) =
-        (name.parse().map_err(|_| wrong())?, number.parse().map_err(|_| wrong())?);
+    let (name, number): (ProjectName, u32) = (name.parse().map_err(|_| wrong())?, number.parse().map_err(|_| wrong())?);
     let project = project(store, Some(&name))?;
     let known = register::read(store, &project)?;
     let count = known.len();

@@ -1,9 +1,9 @@
 //! What `kymo detect` says of a bare series, as a document and as text.
 
-use crate::render::spark::spark;
 use super::input::Series;
 use crate::columns::columns;
 use crate::render::harmless;
+use crate::render::spark::spark;
 use crate::render::units::{counted, decimals_for, percent, signed};
 use kymo_stats::plain::{Plain, Scale};
 use kymo_stats::steps::{SEGMENT_MIN, Step};

@@ -33,9 +33,15 @@ pub fn confirm(context: &Context, args: &ConfirmArgs) -> Result<ExitCode, CliErr
         {
             let build = match named {
                 Some(name) => name.clone(),
-                None => ends::build(context, &project, &spec.engine, hash, flag, args.build, &mut |wish: &EngineBuildArgs| {
-                    super::super::engine_build::build(context, wish).map(drop)
-                })?,
+                None => ends::build(
+                    context,
+                    &project,
+                    &spec.engine,
+                    hash,
+                    flag,
+                    args.build,
+                    &mut |wish: &EngineBuildArgs| super::super::engine_build::build(context, wish).map(drop),
+                )?,
             };
             engines.push(VariantSpec { build: Some(build), ..spec.clone() }.to_string());
         }
@@ -71,12 +77,7 @@ fn moved(store: &Store, project: &Project, incident: &Incident) -> Result<Vec<Se
 }
 
 /// The benchmarks as the newest run that measured them had them: with their arguments, inputs and checks.
-fn targets(
-    store: &Store,
-    project: &Project,
-    incident: &Incident,
-    moved: &[SeriesKey],
-) -> Result<Targets, CliError> {
+fn targets(store: &Store, project: &Project, incident: &Incident, moved: &[SeriesKey]) -> Result<Targets, CliError> {
     let mut missing: BTreeSet<&str> = moved.iter().map(|key| key.benchmark.as_str()).collect();
     let mut found: Vec<Benchmark> = Vec::new();
     let filings = store.filings_after(0)?;
@@ -93,8 +94,11 @@ fn targets(
     for benchmark in &found {
         if !std::path::Path::new(&benchmark.path).is_file() {
             let message = format!("the module of {} is not at {} any more", benchmark.name, benchmark.path);
-            return Err(CliError::failure(message)
-                .with_hint(format!("measure {} anew, then confirm {}", benchmark.name, incident.name(project.name.as_str()))));
+            return Err(CliError::failure(message).with_hint(format!(
+                "measure {} anew, then confirm {}",
+                benchmark.name,
+                incident.name(project.name.as_str())
+            )));
         }
     }
     let unprovided = vec![Vec::new(); found.len()];
@@ -103,13 +107,15 @@ fn targets(
 
 /// The flags of the run: what is not said here is as `kymo run` has it.
 fn run_args(args: &ConfirmArgs, engines: &[String], moved: &[SeriesKey]) -> Result<RunArgs, CliError> {
-    let set = |list: Vec<&'static str>| list.into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(",");
+    let set =
+        |list: Vec<&'static str>| list.into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(",");
     let phases = set(moved.iter().map(|key| key.phase.name()).collect());
     let metrics = set(moved.iter().map(|key| key.metric.name()).collect());
     let label = format!("confirm {}", args.incident);
-    let mut words: Vec<String> = ["kymo", "run", "confirm", "--phase", &phases, "--metric", &metrics, "--label", &label]
-        .map(str::to_owned)
-        .to_vec();
+    let mut words: Vec<String> =
+        ["kymo", "run", "confirm", "--phase", &phases, "--metric", &metrics, "--label", &label]
+            .map(str::to_owned)
+            .to_vec();
     words.extend(engines.iter().flat_map(|engine| ["-e".to_owned(), engine.clone()]));
     match args.rounds {
         Some(rounds) => words.extend(["--rounds".to_owned(), rounds.to_string()]),

@@ -61,7 +61,12 @@ fn named(store: &Store, args: &ExpectArgs) -> Result<(Project, Named), CliError>
     Ok((project::project(store, args.project.as_ref())?, Named::Commit))
 }
 
-fn about(kind: DecisionKind, project: &Project, incident: Option<&Incident>, reason: &str) -> Result<Decision, CliError> {
+fn about(
+    kind: DecisionKind,
+    project: &Project,
+    incident: Option<&Incident>,
+    reason: &str,
+) -> Result<Decision, CliError> {
     if reason.trim().is_empty() {
         return Err(CliError::usage("--reason is empty: say why, for whoever reviews it"));
     }

@@ -21,8 +21,7 @@ pub fn detect(context: &Context, args: &DetectArgs) -> Result<ExitCode, CliError
     let detector = project::detector(&store)?;
     let found = detect_project(&mut store, &chosen, &detector, SystemClock.unix_s())?;
     let name = chosen.name.as_str();
-    let listed: Vec<Listed> =
-        found.incidents.iter().map(|incident| Listed::of(incident, &found, &decisions)).collect();
+    let listed: Vec<Listed> = found.incidents.iter().map(|incident| Listed::of(incident, &found, &decisions)).collect();
     let mut out = std::io::stdout().lock();
     if args.format == DetectFormat::Json {
         let list: Vec<Value> = listed.iter().map(|one| document(name, one, &found.line)).collect();
@@ -123,7 +122,8 @@ fn write_table(
     if shown.is_empty() {
         writeln!(out, "no change found")?;
     } else {
-        let mut rows = vec![["incident", "", "state", "commits", "machine", "series", "largest", ""].map(str::to_owned).to_vec()];
+        let mut rows =
+            vec![["incident", "", "state", "commits", "machine", "series", "largest", ""].map(str::to_owned).to_vec()];
         rows.extend(shown.iter().map(|one| {
             let incident = one.incident;
             let largest = incident.largest();

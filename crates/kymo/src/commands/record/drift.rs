@@ -57,7 +57,8 @@ pub fn drift(context: &Context, args: &DriftArgs) -> Result<ExitCode, CliError> 
         serde_json::to_writer(&mut out, &document).map_err(std::io::Error::from)?;
         writeln!(out)?;
     } else if hint.1 > 0 {
-        let text = "on a machine that wanders, a third of flat series have one: a question, which only an anchor answers";
+        let text =
+            "on a machine that wanders, a third of flat series have one: a question, which only an anchor answers";
         writeln!(out, "{} of {} have a trend; {text}", hint.0, format!("{} series", hint.1))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -110,7 +111,9 @@ impl Span {
     }
 
     fn text(&self) -> String {
-        let Some(commits) = self.commits else { return "in a number of steps that the main line does not tell".to_owned() };
+        let Some(commits) = self.commits else {
+            return "in a number of steps that the main line does not tell".to_owned();
+        };
         let seen = self.incidents.len() as u32;
         if seen == 0 {
             return format!("in {} each too small to see", units::counted(commits as usize, "step"));
@@ -171,7 +174,8 @@ fn write_drift(
         let (Difference::Ratio(comparison), true) = (&judged.difference, moved) else { continue };
         let name = run.plan.benchmarks.get(*benchmark).map(|one| one.name.to_string()).unwrap_or_default();
         let interval = comparison.ratio_ci95();
-        let shown = interval.map(|one| format!(" [{}, {}]", units::percent(one.lo - 1.0), units::percent(one.hi - 1.0)));
+        let shown =
+            interval.map(|one| format!(" [{}, {}]", units::percent(one.lo - 1.0), units::percent(one.hi - 1.0)));
         let size = units::percent(comparison.diff_log.exp_m1());
         writeln!(out, "  {}  {size}{}", harmless::line(&name), shown.unwrap_or_default())?;
     }

@@ -21,8 +21,11 @@ pub fn list(context: &Context, args: &HistoryListArgs) -> Result<ExitCode, CliEr
     let store = context.store()?;
     let filings = store.filings_after(0)?;
     let mut out = std::io::stdout().lock();
-    let mut rows =
-        vec![["project", "commits", "runs", "off the line", "last run (UTC)", "branch", "repository"].map(str::to_owned).to_vec()];
+    let mut rows = vec![
+        ["project", "commits", "runs", "off the line", "last run (UTC)", "branch", "repository"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     let mut list = Vec::new();
     for project in store.projects()? {
         let own: Vec<_> = filings.iter().filter(|filing| filing.project == project.key).collect();
@@ -49,7 +52,9 @@ pub fn list(context: &Context, args: &HistoryListArgs) -> Result<ExitCode, CliEr
             serde_json::to_writer(&mut out, &list).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
-        Format::Table if list.is_empty() => writeln!(out, "no project yet: kymo run SUITE --project NAME --commit COMMIT begins one")?,
+        Format::Table if list.is_empty() => {
+            writeln!(out, "no project yet: kymo run SUITE --project NAME --commit COMMIT begins one")?
+        }
         Format::Table => out.write_all(columns(&rows, context.colour).as_bytes())?,
         Format::Csv | Format::Markdown => {
             return Err(CliError::usage("kymo history list writes --format table or json"));
@@ -65,12 +70,8 @@ pub fn sync(context: &Context, args: &HistorySyncArgs) -> Result<ExitCode, CliEr
         Some(name) => name.clone(),
         None => project::project(&store, None)?.name,
     };
-    let filing = FilingArgs {
-        project: Some(name.clone()),
-        commit: None,
-        repo: args.repo.clone(),
-        branch: args.branch.clone(),
-    };
+    let filing =
+        FilingArgs { project: Some(name.clone()), commit: None, repo: args.repo.clone(), branch: args.branch.clone() };
     if let Some(url) = &args.url
         && !(url.starts_with("https://") || url.starts_with("http://"))
     {
@@ -84,7 +85,12 @@ pub fn sync(context: &Context, args: &HistorySyncArgs) -> Result<ExitCode, CliEr
     let length = store.line_length(project.key)?;
     let branch = project.source.branch.unwrap_or_default();
     let left = if change.left == 0 { String::new() } else { format!(", {} left the line", change.left) };
-    writeln!(std::io::stdout(), "{name}: {} on {branch}, {} new{left}", units::counted(length as usize, "commit"), change.added)?;
+    writeln!(
+        std::io::stdout(),
+        "{name}: {} on {branch}, {} new{left}",
+        units::counted(length as usize, "commit"),
+        change.added
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -101,7 +107,8 @@ pub fn show(context: &Context, args: &HistoryShowArgs) -> Result<ExitCode, CliEr
             Some(pattern) => format!("no series of {} fits '{pattern}'", project.name),
             None => format!("{} has no series yet", project.name),
         };
-        return Err(CliError::usage(message).with_hint("kymo history show lists all; a pattern is a part of a name, or has a *"));
+        return Err(CliError::usage(message)
+            .with_hint("kymo history show lists all; a pattern is a part of a name, or has a *"));
     }
     let line = register::Line::read(&store, &project)?;
     let hash = |position: u32| line.at(position).map(|placed| placed.commit.hash.as_str()).unwrap_or_default();

@@ -33,12 +33,25 @@ pub fn incident(context: &Context, args: &IncidentArgs) -> Result<ExitCode, CliE
             writeln!(out)?;
         }
         Format::Table => {
-            let head = format!("{}: {}, {} on {}", incident.name(name), listed.state(), commits(&incident, &line), incident.machine);
+            let head = format!(
+                "{}: {}, {} on {}",
+                incident.name(name),
+                listed.state(),
+                commits(&incident, &line),
+                incident.machine
+            );
             writeln!(out, "{head}")?;
             out.write_all(series(&incident, &decisions, &line, context.colour).as_bytes())?;
             candidates(&mut out, &incident, &line)?;
             for confirmation in &incident.confirmations {
-                writeln!(out, "{}  {}: {} (run {})", date(confirmation.unix_s), confirmation.state.name(), confirmation.text, confirmation.run)?;
+                writeln!(
+                    out,
+                    "{}  {}: {} (run {})",
+                    date(confirmation.unix_s),
+                    confirmation.state.name(),
+                    confirmation.text,
+                    confirmation.run
+                )?;
             }
             for event in &incident.history {
                 writeln!(out, "{}  {}", date(event.unix_s), harmless::line(&event.text))?;
@@ -49,7 +62,11 @@ pub fn incident(context: &Context, args: &IncidentArgs) -> Result<ExitCode, CliE
                 writeln!(out, "decided: {}", harmless::line(&text))?;
             }
             if incident.state() == State::Suspected && !incident.gone {
-                writeln!(out, "what history shows is a suspicion; an A/B of both ends settles it: kymo confirm {}", incident.name(name))?;
+                writeln!(
+                    out,
+                    "what history shows is a suspicion; an A/B of both ends settles it: kymo confirm {}",
+                    incident.name(name)
+                )?;
             }
         }
         Format::Csv | Format::Markdown => return Err(CliError::usage("kymo incident writes --format table or json")),

@@ -15,7 +15,9 @@ pub fn verify(context: &Context, args: &VerifyArgs) -> Result<ExitCode, CliError
     if let Some(head) = &args.head
         && (head.len() < 12 || !head.bytes().all(|byte| byte.is_ascii_hexdigit()))
     {
-        return Err(CliError::usage(format!("--head {head}: a link has 64 hexadecimal digits; give 12 of them or more")));
+        return Err(CliError::usage(format!(
+            "--head {head}: a link has 64 hexadecimal digits; give 12 of them or more"
+        )));
     }
     let mut store = context.store()?;
     if args.link {
@@ -83,7 +85,9 @@ fn text(report: &ChainReport, head: Option<&str>) -> String {
             lines.push(format!("CUT OFF     no link begins with {head}: the chain ends before it, or was made anew"));
         }
         (_, Some(head), _) => lines.push(format!("the link {head} is in the chain")),
-        (Some(last), None, _) => lines.push(format!("last link {last}: write it down elsewhere, and give it to --head next time")),
+        (Some(last), None, _) => {
+            lines.push(format!("last link {last}: write it down elsewhere, and give it to --head next time"))
+        }
         (None, None, _) => lines.push("the chain is empty: no run is finished yet".to_owned()),
     }
     lines.join("\n") + "\n"

@@ -25,7 +25,11 @@ pub fn runs(store: &Store) -> Result<Vec<entries::Run>, SourceError> {
     for (age, summary) in finished.iter().enumerate() {
         let filing = filings.get(summary.id.as_str());
         // A run that was never filed has its machine in its document alone.
-        let head = if age < NOISE_TOLD || filing.is_none() { Some(store.load_head(&summary.id).map_err(failed)?) } else { None };
+        let head = if age < NOISE_TOLD || filing.is_none() {
+            Some(store.load_head(&summary.id).map_err(failed)?)
+        } else {
+            None
+        };
         list.push(entry(summary, filing, head.as_ref(), &projects));
     }
     list.reverse();
