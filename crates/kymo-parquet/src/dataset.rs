@@ -92,7 +92,7 @@ impl<R: Row> Dataset<R> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn add(&mut self, partition: &Partition, row: &R) -> Result<(), ParquetError> {
+    pub fn add(&mut self, partition: &Partition, row: &impl Row<Table = R::Table>) -> Result<(), ParquetError> {
         let part = match self.open.get_mut(partition) {
             Some(part) => part,
             None => {
