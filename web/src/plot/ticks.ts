@@ -16,7 +16,7 @@ export function niceStep(span: number, count: number): number {
 export function linearTicks(min: number, max: number, count: number): number[] {
   const step = niceStep(max - min, count);
   const ticks: number[] = [];
-  for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i++) ticks.push(i * step);
+  for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i++) ticks.push(i * step + 0);
   return ticks;
 }
 
