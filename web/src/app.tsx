@@ -39,6 +39,7 @@ function Frame(): JSX.Element {
   const site = useAsync(() => Site.open(), []);
   return (
     <>
+      {/* biome-ignore lint/a11y/useValidAnchor: it does lead to a place on the page */}
       <a
         class="skip"
         href="#main"

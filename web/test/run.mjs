@@ -27,8 +27,17 @@ await build({
   configFile: false,
   logLevel: "warn",
   ssr: { noExternal: ["preact"] },
-  build: { ssr: true, outDir: out, emptyOutDir: true, minify: false, target: "node20", rollupOptions: { input, output: { entryFileNames: "[name].mjs" } } },
+  build: {
+    ssr: true,
+    outDir: out,
+    emptyOutDir: true,
+    minify: false,
+    target: "node20",
+    rollupOptions: { input, output: { entryFileNames: "[name].mjs" } },
+  },
 });
 const files = Object.keys(input).map((name) => join(out, `${name}.mjs`));
-const args = ["--test", "--test-concurrency=1", "--enable-source-maps", ...only, ...files];
-process.exit(spawnSync(process.execPath, args, { stdio: "inherit", env: { ...process.env, KYMO_WEB: web } }).status ?? 1);
+const args = ["--test", "--test-concurrency=1", "--test-reporter=spec", "--enable-source-maps", ...only, ...files];
+process.exit(
+  spawnSync(process.execPath, args, { stdio: "inherit", env: { ...process.env, KYMO_WEB: web } }).status ?? 1,
+);

@@ -34,14 +34,16 @@ export function distributionFigure(row: Row, palette: Palette, width: number): F
   };
   const title = `${row.benchmark} · ${row.phase} ${row.metric.name}`;
   const shapes: Shape[] = [
-    { kind: "text", x: 16, y: 24, text: title, size: 14, anchor: "start", fill: palette.ink, bold: true },
+    { kind: "text", x: 0, y: 24, text: title, size: 14, anchor: "start", fill: palette.ink, bold: true },
   ];
-  const at = linearTicks(scaling.x0, scaling.x1, Math.max(Math.floor(scaling.width / 110), 2));
+  const at = linearTicks(scaling.x0, scaling.x1, Math.max(Math.floor(scaling.width / 70), 2));
   const x = { at, labels: valueLabels(at, row.metric.unit) };
   shapes.push(...axisShapes(scaling, x, { at: [0, 0.5, 1], labels: ["0 %", "50 %", "100 %"] }, palette));
   sides.forEach((side, i) => {
     const centre = 48 + STRIP_HEIGHT * (i + 0.5);
-    shapes.push(segment(left, centre + STRIP_HEIGHT / 2, left + scaling.width, centre + STRIP_HEIGHT / 2, palette.grid));
+    shapes.push(
+      segment(left, centre + STRIP_HEIGHT / 2, left + scaling.width, centre + STRIP_HEIGHT / 2, palette.grid),
+    );
     shapes.push(...stripShapes(side, row, i, centre, scaling, palette));
     shapes.push(...ecdfShapes(side.costs, i, scaling, palette));
   });
@@ -77,7 +79,12 @@ function stripShapes(
   for (let i = 0; i < side.samples.length; i += step) {
     const x = toX(scaling, side.samples[i]);
     const y = centre + jitter(i) * STRIP_HEIGHT * 0.34;
-    shapes.push({ kind: "area", points: [x - 1, y - 1, x + 1, y - 1, x + 1, y + 1, x - 1, y + 1], fill: colour, opacity: 0.35 });
+    shapes.push({
+      kind: "area",
+      points: [x - 1, y - 1, x + 1, y - 1, x + 1, y + 1, x - 1, y + 1],
+      fill: colour,
+      opacity: 0.35,
+    });
   }
   side.costs.forEach((cost, i) => {
     const y = centre + jitter(i) * STRIP_HEIGHT * 0.22;

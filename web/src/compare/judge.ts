@@ -1,7 +1,7 @@
 /** Cells of two sides into rows with verdicts, by the rules of `kymo compare`. */
 
-import { metricInfo, natureOf } from "../data/metrics";
 import type { Catalog } from "../data/catalog";
+import { metricInfo, natureOf } from "../data/metrics";
 import type { Cell, Floor, Machine, MetricInfo, RunFile } from "../data/types";
 import {
   type Comparison,
@@ -96,11 +96,19 @@ function floorOf(floors: readonly Floor[], fingerprint: string | null, variant: 
       floor.phase === cell.phase &&
       floor.metric === cell.metric,
   );
-  const found = matching.find((floor) => floor.benchmark === cell.benchmark) ?? matching.find((floor) => floor.benchmark === null);
+  const found =
+    matching.find((floor) => floor.benchmark === cell.benchmark) ?? matching.find((floor) => floor.benchmark === null);
   return found === undefined ? null : Math.expm1(found.floor);
 }
 
-function rowOf(a: Cell, b: Cell, variants: [string, string], metric: MetricInfo, isPaired: boolean, floor: number | null): Row {
+function rowOf(
+  a: Cell,
+  b: Cell,
+  variants: [string, string],
+  metric: MetricInfo,
+  isPaired: boolean,
+  floor: number | null,
+): Row {
   const nature = natureOf(metric.name);
   const row: Row = {
     benchmark: a.benchmark,
@@ -185,7 +193,13 @@ export function sections(rows: readonly Row[]): Section[] {
   const found = new Map<string, Section>();
   for (const row of rows) {
     const key = JSON.stringify([row.phase, row.metric.name, row.variants]);
-    const section = found.get(key) ?? { phase: row.phase, metric: row.metric, variants: row.variants, rows: [], mean: null };
+    const section = found.get(key) ?? {
+      phase: row.phase,
+      metric: row.metric,
+      variants: row.variants,
+      rows: [],
+      mean: null,
+    };
     section.rows.push(row);
     found.set(key, section);
   }

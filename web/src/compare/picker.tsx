@@ -33,14 +33,17 @@ function Picker({ runs, a, b }: { runs: Run[]; a: SideName | null; b: SideName |
   if (runs.length === 0) {
     return (
       <p class="blank">
-        No run has its samples on this site. Publish those of the newest with <code>kymo site build --samples N</code>, or
-        compare on the command line: <code>kymo compare A B</code>.
+        No run has its samples on this site. Publish those of the newest with <code>kymo site build --samples N</code>,
+        or compare on the command line: <code>kymo compare A B</code>.
       </p>
     );
   }
   const choices = runs.map((run) => [run.id, runLabel(run)] as const);
   const variants = (id: string) => runs.find((run) => run.id === id)?.variants ?? [];
-  const variantChoices = (id: string, none: string) => [["", none] as const, ...variants(id).map((name) => [name, name] as const)];
+  const variantChoices = (id: string, none: string) => [
+    ["", none] as const,
+    ...variants(id).map((name) => [name, name] as const),
+  ];
   return (
     <form
       class="picker-form"
@@ -53,7 +56,10 @@ function Picker({ runs, a, b }: { runs: Run[]; a: SideName | null; b: SideName |
       <Select
         label="engine of A"
         value={left.variant ?? ""}
-        options={variantChoices(left.run, right === null || right.run === left.run ? "each against the first" : "those of the same name")}
+        options={variantChoices(
+          left.run,
+          right === null || right.run === left.run ? "each against the first" : "those of the same name",
+        )}
         onChange={(name) => setLeft({ ...left, variant: name === "" ? null : name })}
       />
       <Select

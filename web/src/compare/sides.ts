@@ -33,7 +33,11 @@ export async function loadSide(site: Site, name: SideName): Promise<{ side: Side
       : run.data !== null && run.commit !== null && (run.commit.startsWith(hash) || hash.startsWith(run.commit));
   const run = await site.findRun(matches);
   if (run === null) {
-    throw new Error(hash === null ? `There is no run ${name.run} on this site` : `No run of commit ${hash} has its samples on this site`);
+    throw new Error(
+      hash === null
+        ? `There is no run ${name.run} on this site`
+        : `No run of commit ${hash} has its samples on this site`,
+    );
   }
   if (run.data === null) {
     throw new Error(
@@ -42,6 +46,7 @@ export async function loadSide(site: Site, name: SideName): Promise<{ side: Side
   }
   const file = await site.run(run.data);
   const variant = name.variant === null ? null : file.variants.indexOf(name.variant);
-  if (variant === -1) throw new Error(`Run ${run.id} has no variant ${name.variant}: it has ${file.variants.join(", ")}`);
+  if (variant === -1)
+    throw new Error(`Run ${run.id} has no variant ${name.variant}: it has ${file.variants.join(", ")}`);
   return { side: { run: file, cells: await site.cells(file), variant }, run };
 }

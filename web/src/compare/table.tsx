@@ -106,7 +106,12 @@ export function VerdictTable({ section, rows, sorting, chosen, onSort, onChoose 
           </thead>
           <tbody>
             {shown.map((row) => (
-              <VerdictRow key={rowKey(row)} row={row} isChosen={rowKey(row) === chosen} onChoose={() => onChoose(row)} />
+              <VerdictRow
+                key={rowKey(row)}
+                row={row}
+                isChosen={rowKey(row) === chosen}
+                onChoose={() => onChoose(row)}
+              />
             ))}
           </tbody>
         </table>
@@ -129,7 +134,12 @@ function MeanLine({ section }: { section: Section }): JSX.Element {
   const ratio = Math.exp(sign * mean.meanLog);
   const ends = [mean.ci95.lo, mean.ci95.hi].map((end) => Math.exp(sign * end)).sort((x, y) => x - y);
   const decimals = ratioDecimals(ratio);
-  const method = mean.dof === null ? "" : mean.method === "satterthwaite" ? "interval from each benchmark's spread" : "interval from common rounds";
+  const method =
+    mean.dof === null
+      ? ""
+      : mean.method === "satterthwaite"
+        ? "interval from each benchmark's spread"
+        : "interval from common rounds";
   return (
     <p class="mean">
       Geometric mean <strong class="num">{ratioText(ratio)}</strong>

@@ -21,7 +21,11 @@ export function natureOf(metric: string): Nature {
 }
 
 /** As the run's own list has it, or the catalogue's; a metric that neither knows is a plain number, less is better. */
-export function metricInfo(name: string, listed: readonly MetricInfo[] | undefined, catalog: Catalog | null): MetricInfo {
+export function metricInfo(
+  name: string,
+  listed: readonly MetricInfo[] | undefined,
+  catalog: Catalog | null,
+): MetricInfo {
   const found = (of: readonly MetricInfo[] | undefined) => of?.find((metric) => metric.name === name);
   return found(listed) ?? found(catalog?.file.metrics) ?? { name, unit: "1", direction: "lower" };
 }

@@ -34,7 +34,10 @@ export class Site {
   static async open(): Promise<Site> {
     const head = await loadFreshJson<Head>("head.json");
     if (head.format !== 1) {
-      throw new LoadError("data/head.json", `it has format ${head.format}, and this page reads format 1: reload the page`);
+      throw new LoadError(
+        "data/head.json",
+        `it has format ${head.format}, and this page reads format 1: reload the page`,
+      );
     }
     return new Site(head);
   }

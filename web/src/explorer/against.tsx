@@ -37,21 +37,21 @@ export function Against({ catalog, shown, lines, commits, from, to }: AgainstPro
   const project = isOneProject ? site.project(catalog.name("project", seriesA)) : null;
   const [older, newer] = a.position <= b.position ? [a, b] : [b, a];
   const range =
-    older.commit && newer.commit
-      ? link(project?.range_url, { from: older.commit.hash, to: newer.commit.hash })
-      : null;
+    older.commit && newer.commit ? link(project?.range_url, { from: older.commit.hash, to: newer.commit.hash }) : null;
   const side = (run: string, series: number) => `${encode(run)}!${encode(catalog.name("variant", series))}`;
   return (
     <p class="against" role="status">
       <strong>Pinned against chosen: </strong>
       <span class="num">{quantity(a.value, a.unit)}</span> → <span class="num">{quantity(b.value, b.unit)}</span>{" "}
-      {change === null ? null : <Change size={change} worse={change === 0 ? null : change > 0 === (b.direction !== "higher")} />}{" "}
+      {change === null ? null : (
+        <Change size={change} worse={change === 0 ? null : change > 0 === (b.direction !== "higher")} />
+      )}{" "}
       {isComparable ? <span class="muted">({signedQuantity(b.value - a.value, a.unit)})</span> : null}{" "}
       {isOneProject ? <span class="muted">over {counted(Math.abs(b.position - a.position), "commit")}</span> : null}{" "}
       {a.commit === null || b.commit === null ? null : (
         <span>
-          <code>{a.commit.hash.slice(0, 8)}</code> <Name text={a.commit.title} /> → <code>{b.commit.hash.slice(0, 8)}</code>{" "}
-          <Name text={b.commit.title} />{" "}
+          <code>{a.commit.hash.slice(0, 8)}</code> <Name text={a.commit.title} /> →{" "}
+          <code>{b.commit.hash.slice(0, 8)}</code> <Name text={b.commit.title} />{" "}
         </span>
       )}
       {range === null ? null : <OutLink to={range}>Log of the range</OutLink>}{" "}

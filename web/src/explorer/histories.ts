@@ -22,17 +22,13 @@ export function useHistories(site: Site, series: readonly number[]): Shown[] {
       const put = (shown: Shown) => isCurrent && setFound((known) => new Map(known).set(one, shown));
       site
         .history(one, (history, isWhole) => put({ series: one, history, isWhole, problem: null }))
-        .catch((error) =>
-          put({ series: one, history: EMPTY_HISTORY, isWhole: true, problem: messageOf(error) }),
-        );
+        .catch((error) => put({ series: one, history: EMPTY_HISTORY, isWhole: true, problem: messageOf(error) }));
     }
     return () => {
       isCurrent = false;
     };
   }, [site, series.join(",")]);
-  return series.map(
-    (one) => found.get(one) ?? { series: one, history: EMPTY_HISTORY, isWhole: false, problem: null },
-  );
+  return series.map((one) => found.get(one) ?? { series: one, history: EMPTY_HISTORY, isWhole: false, problem: null });
 }
 
 /** The commits of some projects between two positions, once `isWanted`; loaded files are kept by the site. */

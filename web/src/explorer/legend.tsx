@@ -44,7 +44,9 @@ export function Legend({ catalog, shown, lines, onHide }: LegendProps): JSX.Elem
                 {lines[i].isCanary ? " · canary" : ""}
               </span>
             </span>
-            <span class="num">{points === 0 ? "no points" : quantity(value[points - 1], catalog.unit(one.series))}</span>
+            <span class="num">
+              {points === 0 ? "no points" : quantity(value[points - 1], catalog.unit(one.series))}
+            </span>
             <button type="button" class="quiet" onClick={() => onHide(one.series)}>
               Hide<span class="visually-hidden"> {catalog.label(one.series)}</span>
             </button>

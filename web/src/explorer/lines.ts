@@ -78,7 +78,8 @@ export function sourceOf(line: Line, index: number): number {
 export function indexOf(line: Line, shown: Shown | undefined, pin: Pin): number | null {
   if (shown === undefined) return null;
   const at = nearest(shown.history.position, pin.position);
-  if (at < 0 || shown.history.position[at] !== pin.position) return null;
+  // A commit without a measurement, as an incident may name one: the nearest that has one.
+  if (at < 0) return null;
   const index = line.source === undefined ? at : line.source.indexOf(at);
   return index < 0 ? null : index;
 }
@@ -93,8 +94,10 @@ export function buildMarks(
 ): Mark[] {
   const marks = new Map<string, Mark>();
   for (const incident of incidents) {
-    const moved = incident.series.find((one) => shown.some((other) => other.series === one.series));
-    if (moved === undefined) continue;
+    const sizes = new Map(incident.series.map((one) => [one.series, one.size]));
+    const members = shown.flatMap((one, i) => (sizes.has(one.series) ? [i] : []));
+    if (members.length === 0) continue;
+    const size = sizes.get(shown[members[0]].series) as number;
     const place = placeOf(state, commits.get(incident.project));
     const x = place(incident.at);
     if (Number.isNaN(x)) continue;
@@ -104,17 +107,20 @@ export function buildMarks(
     marks.set(incident.id, {
       x,
       range: hasRange ? range : undefined,
-      label: `${percent(moved.size)} ${kind}`,
+      label: `${percent(size)} ${kind}`,
       kind: "incident",
+      members,
     });
   }
-  for (const one of shown) {
+  for (const [number, one] of shown.entries()) {
     const place = placeOf(state, commits.get(catalog.name("project", one.series)));
     for (const broken of one.history.breaks) {
       const after = place(one.history.position[broken.index]);
       const before = place(one.history.position[broken.index - 1]);
       const x = (before + after) / 2;
-      if (!Number.isNaN(x)) marks.set(`${broken.kind} ${x} ${broken.text}`, { x, label: broken.text, kind: broken.kind });
+      const key = `${broken.kind} ${x} ${broken.text}`;
+      const members = [...(marks.get(key)?.members ?? []), number];
+      if (!Number.isNaN(x)) marks.set(key, { x, label: broken.text, kind: broken.kind, members });
     }
   }
   return [...marks.values()];

@@ -18,6 +18,7 @@ export interface Panel {
   /** Places of its lines among those shown. */
   members: number[];
   lines: Line[];
+  marks: Mark[];
   unit: string;
   y: [number, number];
   isLog: boolean;
@@ -27,7 +28,12 @@ export interface Panel {
 
 const UNIT_NAMES: Record<string, string> = { s: "time", B: "bytes", "1": "count", ratio: "ratio", "%": "change" };
 
-export function panelsOf(lines: readonly Line[], state: ExplorerState, x: [number, number]): Panel[] {
+export function panelsOf(
+  lines: readonly Line[],
+  marks: readonly Mark[],
+  state: ExplorerState,
+  x: [number, number],
+): Panel[] {
   const groups = new Map<string, number[]>();
   lines.forEach((line, i) => {
     const key = state.view === "multiples" ? String(i) : line.unit;
@@ -41,13 +47,16 @@ export function panelsOf(lines: readonly Line[], state: ExplorerState, x: [numbe
       title: state.view === "multiples" ? own[0].name : (UNIT_NAMES[own[0].unit] ?? own[0].unit),
       members,
       lines: own,
+      marks: marks.filter((mark) => mark.members.some((one) => members.includes(one))),
       unit: own[0].unit,
       y,
       isLog,
       note: state.isLog && !isLog ? "A logarithmic axis needs values above zero; this one is linear." : null,
     };
   });
-  return state.view === "multiples" && state.sameScale ? panels.map((panel) => ({ ...panel, y: shared(panels, panel) })) : panels;
+  return state.view === "multiples" && state.sameScale
+    ? panels.map((panel) => ({ ...panel, y: shared(panels, panel) }))
+    : panels;
 }
 
 function shared(panels: readonly Panel[], panel: Panel): [number, number] {
@@ -58,7 +67,6 @@ function shared(panels: readonly Panel[], panel: Panel): [number, number] {
 interface PanelsProps {
   panels: Panel[];
   lines: Line[];
-  marks: Mark[];
   state: ExplorerState;
   x: [number, number];
   whole: [number, number];
@@ -71,7 +79,7 @@ interface PanelsProps {
 }
 
 export function Panels(props: PanelsProps): JSX.Element {
-  const { panels, marks, state, x, whole, lines } = props;
+  const { panels, state, x, whole, lines } = props;
   const isMany = state.view === "multiples";
   const first = panels[0];
   const stripY = useMemo(
@@ -104,7 +112,7 @@ export function Panels(props: PanelsProps): JSX.Element {
                 label={`${panel.title}: ${panel.lines.length === 1 ? panel.lines[0].name : `${panel.lines.length} series`}`}
                 details="points"
                 lines={panel.lines}
-                marks={marks}
+                marks={panel.marks}
                 xKind={state.x}
                 unit={panel.unit}
                 x={x}
@@ -135,7 +143,6 @@ export function wholeRange(lines: readonly Line[]): [number, number] {
 /** The plots as one figure, for a file. */
 export function panelsFigure(
   panels: readonly Panel[],
-  marks: Mark[],
   state: ExplorerState,
   x: [number, number],
   palette: Palette,
@@ -145,7 +152,7 @@ export function panelsFigure(
       title: panel.lines.length === 1 ? panel.lines[0].name : `${panel.lines.length} series`,
       subtitle: subtitle(state, panel),
       lines: panel.lines,
-      marks,
+      marks: panel.marks,
       xKind: state.x,
       xLabel: state.x === "commit" ? "commit of the main line" : "date of the commit",
       unit: panel.unit,
@@ -160,7 +167,9 @@ export function panelsFigure(
 }
 
 function subtitle(state: ExplorerState, panel: Panel): string {
-  const relative = { absolute: "", first: "change to the first point", reference: "change to the pinned point" }[state.y];
+  const relative = { absolute: "", first: "change to the first point", reference: "change to the pinned point" }[
+    state.y
+  ];
   const parts = [relative, state.bands ? "bands: 95 % intervals" : "", panel.isLog ? "logarithmic" : ""];
   return parts.filter(Boolean).join(" · ");
 }

@@ -100,7 +100,12 @@ export function PointTable({ site, catalog, shown, rows, id }: PointTableProps):
   );
 }
 
-function PointRow(props: { catalog: Catalog; shown: Shown; index: number; commits: CommitTable | undefined }): JSX.Element {
+function PointRow(props: {
+  catalog: Catalog;
+  shown: Shown;
+  index: number;
+  commits: CommitTable | undefined;
+}): JSX.Element {
   const { catalog, shown, index, commits } = props;
   const facts = factsOf(catalog, shown, index, commits);
   const { commit } = facts;
@@ -137,7 +142,22 @@ export function pointData(
 ): DataTable {
   return {
     name: shown.length === 1 ? catalog.label(shown[0].series) : "series",
-    columns: ["project", "machine", "benchmark", "variant", "phase", "metric", "unit", "position", "commit", "unix_s", "value", "low", "high", "run"],
+    columns: [
+      "project",
+      "machine",
+      "benchmark",
+      "variant",
+      "phase",
+      "metric",
+      "unit",
+      "position",
+      "commit",
+      "unix_s",
+      "value",
+      "low",
+      "high",
+      "run",
+    ],
     rows: rows.map((row) => {
       const { history, series } = shown[row.shown];
       const commit = commits.get(catalog.name("project", series))?.get(row.position) ?? null;

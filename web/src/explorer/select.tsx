@@ -4,8 +4,7 @@ import type { JSX } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { type Catalog, DIMENSIONS, type Dimension } from "../data/catalog";
 import type { Latest } from "../data/types";
-import { quantity } from "../text/units";
-import { counted, grouped } from "../text/units";
+import { counted, grouped, quantity } from "../text/units";
 import { Change, Filter, Name } from "../ui/parts";
 import { VirtualList } from "../ui/virtual-list";
 
@@ -125,16 +124,14 @@ function SeriesRow(props: { catalog: Catalog; series: number; latest: Latest | n
       <span class="row-name">
         <Name text={catalog.name("benchmark", series)} />
         <span class="row-more">
-          <Name text={catalog.name("variant", series)} /> · {catalog.name("phase", series)} {catalog.name("metric", series)} ·{" "}
-          <Name text={catalog.name("machine", series)} />
+          <Name text={catalog.name("variant", series)} /> · {catalog.name("phase", series)}{" "}
+          {catalog.name("metric", series)} · <Name text={catalog.name("machine", series)} />
           {catalog.isCanary(series) ? " · canary" : ""}
         </span>
       </span>
       <span class="row-value num">
         {latest === null ? "" : quantity(latest.value[series], catalog.unit(series))}
-        <span class="row-more">
-          {change === null ? "" : <Change size={change} worse={change > 0 === isLower} />}
-        </span>
+        <span class="row-more">{change === null ? "" : <Change size={change} worse={change > 0 === isLower} />}</span>
       </span>
     </>
   );

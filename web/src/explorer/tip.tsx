@@ -100,7 +100,10 @@ export function intervalText(facts: PointFacts): string {
 /** What a screen reader says of a point. */
 export function spokenPoint(catalog: Catalog, series: number, facts: PointFacts): string {
   const change = relative(facts);
-  const commit = facts.commit === null ? `commit number ${facts.position}` : `commit ${facts.commit.hash.slice(0, 8)}, ${facts.commit.title}`;
+  const commit =
+    facts.commit === null
+      ? `commit number ${facts.position}`
+      : `commit ${facts.commit.hash.slice(0, 8)}, ${facts.commit.title}`;
   const against = change === null ? "" : `, ${percent(change)} against the point before`;
   return `${catalog.name("benchmark", series)}, ${catalog.name("variant", series)}: ${quantity(facts.value, facts.unit)}, ${intervalText(facts)}${against}, ${commit}`;
 }

@@ -7,7 +7,7 @@ import type { Point } from "../plot/chart-keys";
 import { palette } from "../plot/palette";
 import type { ExplorerState, Pin } from "../route/explorer-state";
 import { Actions, badgePath } from "../ui/actions";
-import { useAsync, useSite, valueOf } from "../ui/async";
+import { readyValue, useAsync, useSite } from "../ui/async";
 import { Name, PageHead } from "../ui/parts";
 import { useTheme } from "../ui/theme";
 import { Against } from "./against";
@@ -63,23 +63,23 @@ function usePlot({ catalog, series, state }: ViewProps, hover: Point | null) {
     [catalog, key, state.x, state.y, reference, byDate, colours],
   );
   const marks = useMemo(
-    () => buildMarks(catalog, shown, valueOf(incidents) ?? [], state, commits),
+    () => buildMarks(catalog, shown, readyValue(incidents) ?? [], state, commits),
     [catalog, key, state.x, byDate, incidents],
   );
   const whole = useMemo(() => wholeRange(lines), [lines]);
   const x = state.zoom ?? whole;
   const panels = useMemo(
-    () => panelsOf(lines, state, x),
-    [lines, x[0], x[1], state.isLog, state.fromZero, state.clip, state.bands, state.view, state.sameScale],
+    () => panelsOf(lines, marks, state, x),
+    [lines, marks, x[0], x[1], state.isLog, state.fromZero, state.clip, state.bands, state.view, state.sameScale],
   );
-  return { site, colours, shown, commits, lines, marks, whole, x, panels };
+  return { site, colours, shown, commits, lines, whole, x, panels };
 }
 
 export function SeriesView(props: ViewProps): JSX.Element {
   const { catalog, series, state, update } = props;
   const [hover, setHover] = useState<Point | null>(null);
   const plot = usePlot(props, hover);
-  const { site, shown, commits, lines, marks, x, panels } = plot;
+  const { site, shown, commits, lines, x, panels } = plot;
   const factsAt = (point: Point, other: Point | null) => {
     const one = shown[point.line];
     const against = other !== null && other.line === point.line ? sourceOf(lines[point.line], other.index) : null;
@@ -114,7 +114,7 @@ export function SeriesView(props: ViewProps): JSX.Element {
       >
         <Actions
           table={() => pointData(catalog, shown, rows, commits)}
-          figure={() => panelsFigure(panels, marks, state, x, plot.colours)}
+          figure={() => panelsFigure(panels, state, x, plot.colours)}
           badge={{
             path: badgePath("project", catalog.name("project", series[0]), catalog.name("benchmark", series[0])),
             text: `performance of ${catalog.name("benchmark", series[0])}`,
@@ -209,8 +209,8 @@ function Problems({ shown, catalog }: { shown: readonly Shown[]; catalog: Catalo
       ))}
       {failed > 0 ? (
         <p class="note">
-          <span class="worse">✕</span> {failed === 1 ? "One measurement" : `${failed} measurements`} failed: crosses at the
-          foot of the plot.
+          <span class="worse">✕</span> {failed === 1 ? "One measurement" : `${failed} measurements`} failed: crosses at
+          the foot of the plot.
         </p>
       ) : null}
       {isLoading ? (

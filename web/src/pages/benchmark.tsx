@@ -3,15 +3,15 @@
 import type { JSX } from "preact";
 import type { Catalog } from "../data/catalog";
 import type { Benchmark, Latest } from "../data/types";
-import { enginesFigure, type EngineValue } from "../plot/engines";
-import { FigureView } from "../plot/figure-view";
+import { type EngineValue, enginesFigure } from "../plot/engines";
+import { FigureBox } from "../plot/figure-view";
 import { palette } from "../plot/palette";
 import { setParams } from "../route/location";
 import { decode, encode, encodeParts, href } from "../route/params";
 import { date } from "../text/time";
 import { plusMinus, quantity, ratioText } from "../text/units";
 import { Actions, badgePath, CopyButton } from "../ui/actions";
-import { Failure, Show, useAsync, useSite, valueOf, Waiting } from "../ui/async";
+import { Failure, readyValue, Show, useAsync, useSite, Waiting } from "../ui/async";
 import { Name, OutLink, PageHead, Select } from "../ui/parts";
 import { useTheme } from "../ui/theme";
 
@@ -20,11 +20,11 @@ export function BenchmarkPage({ name, params }: { name: string; params: Record<s
   const benchmarks = useAsync(() => site.benchmarks(), [site]);
   const catalog = useAsync(() => site.catalog(), [site]);
   const latest = useAsync(() => site.latest(), [site]);
-  const about = valueOf(benchmarks)?.find((one) => one.name === name) ?? null;
-  const known = valueOf(catalog);
+  const about = readyValue(benchmarks)?.find((one) => one.name === name) ?? null;
+  const known = readyValue(catalog);
   const series = known === null ? [] : seriesOf(known, name);
   const choice = known === null ? null : choose(known, series, params);
-  const values = known === null || choice === null ? [] : engineValues(known, choice.series, valueOf(latest));
+  const values = known === null || choice === null ? [] : engineValues(known, choice.series, readyValue(latest));
   const colours = palette(useTheme().isDark);
   const title = `${name}, ${choice?.text ?? ""}`;
   const figure = (width: number) => enginesFigure(title, values, choice?.unit ?? "1", colours, width);
@@ -52,14 +52,20 @@ export function BenchmarkPage({ name, params }: { name: string; params: Record<s
       <section>
         <h2>Engines side by side</h2>
         <Show of={catalog} what="The catalogue">
-          {(of) => (choice === null ? <p class="muted">It was not measured yet.</p> : <Choices catalog={of} series={series} choice={choice} />)}
+          {(of) =>
+            choice === null ? (
+              <p class="muted">It was not measured yet.</p>
+            ) : (
+              <Choices catalog={of} series={series} choice={choice} />
+            )
+          }
         </Show>
         {latest.state === "loading" ? <Waiting what="the latest values" /> : null}
         {latest.state === "failed" ? <Failure what="The latest values" message={latest.message} /> : null}
         {values.length > 0 && choice !== null ? (
           <>
             <div class="wide-figure">
-              <FigureView figure={figure(720)} label={`Latest values of ${title}; the table below has the numbers`} />
+              <FigureBox make={figure} label={`Latest values of ${title}; the table below has the numbers`} />
             </div>
             <EngineTable values={values} choice={choice} />
           </>

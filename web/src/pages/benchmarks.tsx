@@ -6,7 +6,7 @@ import { setParams } from "../route/location";
 import { decode, encode, href } from "../route/params";
 import { counted, quantity } from "../text/units";
 import { Actions } from "../ui/actions";
-import { Show, useAsync, useSite, valueOf } from "../ui/async";
+import { readyValue, Show, useAsync, useSite } from "../ui/async";
 import { Filter, Name, PageHead } from "../ui/parts";
 
 /** Rows drawn at once; the filter finds the others. */
@@ -16,9 +16,14 @@ export function BenchmarksPage({ params }: { params: Record<string, string> }): 
   const site = useSite();
   const benchmarks = useAsync(() => site.benchmarks(), [site]);
   const filter = decode(params.q ?? "");
-  const found = valueOf(benchmarks) ?? [];
+  const found = readyValue(benchmarks) ?? [];
   const text = (one: Benchmark) => `${one.name} ${one.description ?? ""} ${one.features.join(" ")}`.toLowerCase();
-  const shown = found.filter((one) => filter.toLowerCase().split(/\s+/).every((word) => text(one).includes(word)));
+  const shown = found.filter((one) =>
+    filter
+      .toLowerCase()
+      .split(/\s+/)
+      .every((word) => text(one).includes(word)),
+  );
   return (
     <>
       <PageHead title="Benchmarks" plain="Benchmarks" lead={counted(shown.length, "benchmark")}>
@@ -73,7 +78,9 @@ export function BenchmarksPage({ params }: { params: Record<string, string> }): 
           </div>
         )}
       </Show>
-      {shown.length > ROWS_SHOWN ? <p class="muted">The first {ROWS_SHOWN} are listed; the filter finds the others.</p> : null}
+      {shown.length > ROWS_SHOWN ? (
+        <p class="muted">The first {ROWS_SHOWN} are listed; the filter finds the others.</p>
+      ) : null}
       {benchmarks.state === "ready" && found.length === 0 ? <p class="blank">No benchmark was measured yet.</p> : null}
     </>
   );

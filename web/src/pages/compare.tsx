@@ -6,9 +6,9 @@ import { distributionFigure } from "../compare/distribution";
 import { judge, type Row, type Section, sections } from "../compare/judge";
 import { SidePicker } from "../compare/picker";
 import { loadSide, parseSide, type SideName } from "../compare/sides";
-import { rowKey, type SortKey, type Sorting, VerdictTable } from "../compare/table";
+import { rowKey, type Sorting, type SortKey, VerdictTable } from "../compare/table";
 import { intervalShown, ratioShown, unitsText, verdictText } from "../compare/words";
-import { FigureView } from "../plot/figure-view";
+import { FigureBox } from "../plot/figure-view";
 import { palette } from "../plot/palette";
 import { setParams } from "../route/location";
 import { decode, encode, encodeParts } from "../route/params";
@@ -47,7 +47,12 @@ function Compared({ a, b, params }: { a: SideName; b: SideName; params: Params }
     ]);
     return { left, right, rows: judge(left.side, right.side, machines, catalog) };
   }, [site, encodeParts([a.run, a.variant ?? ""]), encodeParts([b.run, b.variant ?? ""])]);
-  const title = (
+  const isOneRun = a.run === b.run && a.variant === null && b.variant === null;
+  const title = isOneRun ? (
+    <>
+      Engines of <Name text={a.run} />
+    </>
+  ) : (
     <>
       <SideTitle side={a} /> <span class="muted">against</span> <SideTitle side={b} />
     </>
@@ -132,7 +137,8 @@ function Report({ rows, params, title, command, children }: ReportProps): JSX.El
   );
   const visible = shown.flatMap((section) => section.rows.filter(passes));
   const chosenKey = params.row === undefined ? null : decode(params.row);
-  const chosen = visible.find((row) => rowKey(row) === chosenKey) ?? visible.find((row) => row.comparison !== null) ?? null;
+  const chosen =
+    visible.find((row) => rowKey(row) === chosenKey) ?? visible.find((row) => row.comparison !== null) ?? null;
   const figure = () => distributionFigure(chosen as Row, colours, 720);
   const deltas = [...new Set(rows.map((row) => row.delta))].sort((x, y) => x - y);
   return (
@@ -176,16 +182,16 @@ function Report({ rows, params, title, command, children }: ReportProps): JSX.El
         </div>
         {chosen === null ? null : (
           <aside class="distribution" aria-label="Samples of the chosen row">
-            <h2>
+            <h2 class="visually-hidden">
               Samples of <Name text={chosen.benchmark} />
             </h2>
-            <FigureView
-              figure={distributionFigure(chosen, colours, 460)}
+            <FigureBox
+              make={(width) => distributionFigure(chosen, colours, width)}
               label={`Samples of ${chosen.benchmark}: ${verdictText(chosen)}`}
             />
             <p class="muted">
-              Above, dots are samples, shapes are processes, the bar is the mean with its 95 % interval. Below, the share of
-              processes at or under a value.
+              Above, dots are samples, shapes are processes, the bar is the mean with its 95 % interval. Below, the
+              share of processes at or under a value.
             </p>
             {chosen.notes.map((note) => (
               <p key={note} class="note">
@@ -196,8 +202,9 @@ function Report({ rows, params, title, command, children }: ReportProps): JSX.El
         )}
       </div>
       <p class="muted">
-        <em>same</em>: within {deltas.map(share).join(" or ")}, the larger of 1 % and the machine's floor. Ratios are B over A.
-        Intervals are 95 %, each for its own row; verdicts allow for {rows.length} rows (Benjamini-Hochberg, 5 %).
+        <em>same</em>: within {deltas.map(share).join(" or ")}, the larger of 1 % and the machine's floor. Ratios are B
+        over A. Intervals are 95 %, each for its own row; verdicts allow for {rows.length} rows (Benjamini-Hochberg, 5
+        %).
       </p>
     </>
   );
@@ -207,7 +214,27 @@ function verdictData(rows: readonly Row[]): DataTable {
   const number = (value: number | undefined | null) => value ?? null;
   return {
     name: "comparison",
-    columns: ["benchmark", "phase", "metric", "unit", "a", "b", "n", "mean_a", "mean_b", "ratio", "ratio_low", "ratio_high", "p", "q", "margin", "verdict", "same_code", "outcome_a", "outcome_b"],
+    columns: [
+      "benchmark",
+      "phase",
+      "metric",
+      "unit",
+      "a",
+      "b",
+      "n",
+      "mean_a",
+      "mean_b",
+      "ratio",
+      "ratio_low",
+      "ratio_high",
+      "p",
+      "q",
+      "margin",
+      "verdict",
+      "same_code",
+      "outcome_a",
+      "outcome_b",
+    ],
     rows: rows.map((row) => {
       const ci = row.comparison?.ci95;
       return [
@@ -240,7 +267,8 @@ function reportMarkdown(shown: readonly Section[], passes: (row: Row) => boolean
     .map((section) => {
       const rows = section.rows.filter(passes).map((row) => {
         const outcome = row.cells.find((cell) => cell !== null && cell.outcome !== "measured");
-        const ratio = row.comparison === null ? unitsText(row) : `${ratioText(ratioShown(row))} (${intervalShown(row)})`;
+        const ratio =
+          row.comparison === null ? unitsText(row) : `${ratioText(ratioShown(row))} (${intervalShown(row)})`;
         return [row.benchmark, outcome === undefined || outcome === null ? ratio : outcome.outcome, verdictText(row)];
       });
       const [a, b] = section.variants;

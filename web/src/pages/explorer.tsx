@@ -5,9 +5,9 @@ import { useEffect, useState } from "preact/hooks";
 import type { Catalog } from "../data/catalog";
 import { SeriesSelect } from "../explorer/select";
 import { SeriesView } from "../explorer/view";
-import { setParams } from "../route/location";
 import { type ExplorerState, formatExplorer, parseExplorer } from "../route/explorer-state";
-import { Show, useAsync, useSite, valueOf } from "../ui/async";
+import { setParams } from "../route/location";
+import { readyValue, Show, useAsync, useSite } from "../ui/async";
 import { PageHead } from "../ui/parts";
 
 /** More lines than this nobody tells apart on one plot. */
@@ -48,13 +48,17 @@ function Explorer({ catalog, state }: { catalog: Catalog; state: ExplorerState }
   return (
     <>
       {series.length === 0 ? (
-        <PageHead title="Explorer" plain="Explorer" lead="Choose one or more series in the list to see their history." />
+        <PageHead
+          title="Explorer"
+          plain="Explorer"
+          lead="Choose one or more series in the list to see their history."
+        />
       ) : null}
       <div class="explorer">
         <aside aria-label="Series">
           <SeriesSelect
             catalog={catalog}
-            latest={valueOf(latest)}
+            latest={readyValue(latest)}
             filter={state.filter}
             facets={state.facets}
             selected={series}

@@ -13,7 +13,8 @@ const POOR_ABOVE = 0.3;
 
 /** An A/A rate may lie within the 99 % band of its 5 %: see `aaBand`. */
 export function machineHealth(machine: Machine): Health {
-  if (machine.noisy_of_last === null || machine.noisy_of_last[1] === 0) return { kind: "unknown", text: "not known yet" };
+  if (machine.noisy_of_last === null || machine.noisy_of_last[1] === 0)
+    return { kind: "unknown", text: "not known yet" };
   const [noisy, of] = machine.noisy_of_last;
   const share = noisy / of;
   const noise = noisy === 0 ? "quiet" : `${noisy} of the last ${of} runs noisy`;

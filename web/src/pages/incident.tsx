@@ -5,18 +5,17 @@ import { useState } from "preact/hooks";
 import type { Catalog } from "../data/catalog";
 import { link } from "../data/site";
 import type { Incident, IncidentSeries, Project } from "../data/types";
-import { palette } from "../plot/palette";
 import { plotFigure } from "../plot/axes";
-import { lineStyle } from "../plot/palette";
-import type { Line } from "../plot/scene";
+import { lineStyle, palette } from "../plot/palette";
 import { xRange, yRange } from "../plot/range";
-import { Spark } from "../plot/spark";
+import type { Line } from "../plot/scene";
 import type { Figure } from "../plot/shapes";
+import { Spark } from "../plot/spark";
 import { encode, encodeParts, href } from "../route/params";
 import { date, dateTime } from "../text/time";
 import { counted, percent, percentInterval } from "../text/units";
 import { Actions, badgePath, CopyButton } from "../ui/actions";
-import { Show, useAsync, useSite, valueOf } from "../ui/async";
+import { readyValue, Show, useAsync, useSite } from "../ui/async";
 import { Change, Name, OutLink, PageHead, StateChip } from "../ui/parts";
 import { useTheme } from "../ui/theme";
 import { incidentTable, likeliest } from "./overview";
@@ -41,7 +40,7 @@ function IncidentView({ incident }: { incident: Incident }): JSX.Element {
   const site = useSite();
   const catalog = useAsync(() => site.catalog(), [site]);
   const colours = palette(useTheme().isDark);
-  const known = valueOf(catalog);
+  const known = readyValue(catalog);
   const commit = likeliest(incident);
   const main = incident.series[0];
   const figure = main?.spark ? () => sparkFigure(incident, main, known, colours) : null;
@@ -129,7 +128,14 @@ function Moved({ incident, catalog }: { incident: Incident; catalog: Catalog }):
                 {one.spark === null ? (
                   <span class="spark" />
                 ) : (
-                  <Spark values={one.spark} at={one.spark_at} worse={worse} label={`Around the change: ${percent(one.size)}`} width={140} height={36} />
+                  <Spark
+                    values={one.spark}
+                    at={one.spark_at}
+                    worse={worse}
+                    label={`Around the change: ${percent(one.size)}`}
+                    width={140}
+                    height={36}
+                  />
                 )}
                 <span class="moved-name">
                   <Name text={catalog.name("benchmark", one.series)} />
@@ -167,7 +173,8 @@ function Culprits({ incident, project }: { incident: Incident; project: Project 
   const { commits, commits_total: total } = incident;
   const first = commits[0];
   const last = commits[commits.length - 1];
-  const range = first && last && commits.length > 1 ? link(project?.range_url, { from: first.hash, to: last.hash }) : null;
+  const range =
+    first && last && commits.length > 1 ? link(project?.range_url, { from: first.hash, to: last.hash }) : null;
   return (
     <section>
       <h2>{total === 1 ? "The commit" : `One of ${counted(total, "commit")}`}</h2>
@@ -219,7 +226,8 @@ function Confirmations({ incident }: { incident: Incident }): JSX.Element {
         <ul class="plain">
           {incident.confirmations.map((one) => (
             <li key={one.run}>
-              <strong>{one.verdict}</strong> {one.size === null ? "" : percent(one.size)} {percentInterval(one.low, one.high)}{" "}
+              <strong>{one.verdict}</strong> {one.size === null ? "" : percent(one.size)}{" "}
+              {percentInterval(one.low, one.high)}{" "}
               <a href={href("runs", null, { q: encode(one.run) })}>
                 run <Name text={one.run} />
               </a>
@@ -277,7 +285,7 @@ function sparkFigure(
   const x = xRange([line]);
   const y = yRange([line], x[0], x[1], { isLog: false, fromZero: false, clip: false, bands: false });
   const label = `${percent(moved.size)} ${incident.state}`;
-  const marks = moved.spark_at === null ? [] : [{ x: moved.spark_at, label, kind: "incident" as const }];
+  const marks = moved.spark_at === null ? [] : [{ x: moved.spark_at, label, kind: "incident" as const, members: [0] }];
   return plotFigure(
     {
       title: incident.id,

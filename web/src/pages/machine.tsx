@@ -168,7 +168,9 @@ function Epochs({ epochs }: { epochs: Epoch[] }): JSX.Element {
 /** What made an epoch: the fields that are not as they were. */
 function Differences({ now, before }: { now: Epoch; before: Epoch | undefined }): JSX.Element | null {
   if (before === undefined) return null;
-  const changed = Object.keys({ ...before.fields, ...now.fields }).filter((field) => before.fields[field] !== now.fields[field]);
+  const changed = Object.keys({ ...before.fields, ...now.fields }).filter(
+    (field) => before.fields[field] !== now.fields[field],
+  );
   if (changed.length === 0) return null;
   return (
     <ul class="plain muted">
@@ -208,7 +210,10 @@ function Floors({ floors, current }: { floors: Floor[]; current: string | null }
                 <Name text={floor.variant} />
               </td>
               <td>
-                {floor.phase} {floor.metric} <span class="muted">{floor.benchmark === null ? "all benchmarks" : <Name text={floor.benchmark} />}</span>
+                {floor.phase} {floor.metric}{" "}
+                <span class="muted">
+                  {floor.benchmark === null ? "all benchmarks" : <Name text={floor.benchmark} />}
+                </span>
               </td>
               <td class="num">{share(Math.expm1(floor.floor))}</td>
               <td class="num">
@@ -245,7 +250,20 @@ function AaRate({ floor }: { floor: Floor }): JSX.Element {
 function floorTable(machine: Machine) {
   return {
     name: `${machine.name} floors`,
-    columns: ["machine", "fingerprint", "variant", "benchmark", "phase", "metric", "floor_log", "sd_log", "rounds", "comparisons", "flagged", "unix_s"],
+    columns: [
+      "machine",
+      "fingerprint",
+      "variant",
+      "benchmark",
+      "phase",
+      "metric",
+      "floor_log",
+      "sd_log",
+      "rounds",
+      "comparisons",
+      "flagged",
+      "unix_s",
+    ],
     rows: machine.floors.map((one) => [
       machine.name,
       one.fingerprint,

@@ -9,7 +9,7 @@ import { href } from "../route/params";
 import { ago, date } from "../text/time";
 import { counted, grouped, percent, percentInterval } from "../text/units";
 import { Actions, badgePath } from "../ui/actions";
-import { Show, useAsync, useSite, valueOf } from "../ui/async";
+import { readyValue, Show, useAsync, useSite } from "../ui/async";
 import type { DataTable } from "../ui/export";
 import { Change, Name, OutLink, PageHead, StateChip } from "../ui/parts";
 import { machineHealth } from "./health";
@@ -21,9 +21,9 @@ export function OverviewPage(): JSX.Element {
   const catalog = useAsync(() => site.catalog(), [site]);
   const machines = useAsync(() => site.machines(), [site]);
   const { head } = site;
-  const size = valueOf(catalog)?.size ?? null;
+  const size = readyValue(catalog)?.size ?? null;
   if (head.projects.length === 0 && size === 0) return <FirstSteps />;
-  const only = head.projects.length === 1 ? head.projects[0] : null;
+  const first = head.projects[0] ?? null;
   return (
     <>
       <PageHead
@@ -32,8 +32,10 @@ export function OverviewPage(): JSX.Element {
         lead={`${counted(head.projects.length, "project")}${size === null ? "" : `, ${grouped(size, 0)} series`}, as of ${date(head.generated_unix_s)}`}
       >
         <Actions
-          table={() => incidentTable(valueOf(incidents) ?? [])}
-          badge={only === null ? null : { path: badgePath("project", only.name), text: `performance of ${only.name}` }}
+          table={() => incidentTable(readyValue(incidents) ?? [])}
+          badge={
+            first === null ? null : { path: badgePath("project", first.name), text: `performance of ${first.name}` }
+          }
         />
       </PageHead>
       <Show of={incidents} what="The incidents">
@@ -44,7 +46,7 @@ export function OverviewPage(): JSX.Element {
                 key={project.name}
                 project={project}
                 incidents={found.filter((incident) => incident.project === project.name)}
-                catalog={valueOf(catalog)}
+                catalog={readyValue(catalog)}
               />
             ))}
             {parts < head.incidents.length ? (
@@ -106,11 +108,13 @@ function ProjectIncidents(props: { project: Project; incidents: Incident[]; cata
         <span class="count">{incidents.length === 0 ? "" : counted(incidents.length, "incident")}</span>
       </h2>
       {incidents.length === 0 ? <p class="muted">No change was found in what is measured.</p> : null}
-      <ul class="incidents">
-        {shown.map((incident) => (
-          <IncidentRow key={incident.id} incident={incident} catalog={catalog} />
-        ))}
-      </ul>
+      {shown.length === 0 ? null : (
+        <ul class="incidents">
+          {shown.map((incident) => (
+            <IncidentRow key={incident.id} incident={incident} catalog={catalog} />
+          ))}
+        </ul>
+      )}
       {shown.length < incidents.length ? (
         <button type="button" class="quiet" onClick={() => setAll(true)}>
           Show all {incidents.length}
@@ -185,7 +189,20 @@ function IncidentRow({ incident, catalog }: { incident: Incident; catalog: Catal
 export function incidentTable(incidents: readonly Incident[]): DataTable {
   return {
     name: "incidents",
-    columns: ["id", "project", "machine", "state", "decision", "size", "low", "high", "first", "last", "series", "opened_unix_s"],
+    columns: [
+      "id",
+      "project",
+      "machine",
+      "state",
+      "decision",
+      "size",
+      "low",
+      "high",
+      "first",
+      "last",
+      "series",
+      "opened_unix_s",
+    ],
     rows: incidents.map((one) => [
       one.id,
       one.project,

@@ -9,7 +9,7 @@ import { decode, encode, encodeParts, href } from "../route/params";
 import { dateTime, duration } from "../text/time";
 import { counted, grouped } from "../text/units";
 import { Actions } from "../ui/actions";
-import { Show, useAsync, useSite, valueOf } from "../ui/async";
+import { readyValue, Show, useAsync, useSite } from "../ui/async";
 import { Filter, Name, OutLink, PageHead } from "../ui/parts";
 
 /** Rows drawn before a reader asks for more. */
@@ -24,11 +24,15 @@ export function RunsPage({ params }: { params: Record<string, string> }): JSX.El
   const words = filter.toLowerCase().split(/\s+/);
   const text = (run: Run) =>
     [run.id, run.label, run.project, run.commit, run.machine, ...run.variants].join(" ").toLowerCase();
-  const found = (valueOf(runs) ?? []).filter((run) => words.every((word) => text(run).includes(word)));
+  const found = (readyValue(runs) ?? []).filter((run) => words.every((word) => text(run).includes(word)));
   const isMore = parts < site.head.runs.length;
   return (
     <>
-      <PageHead title="Runs" plain="Runs" lead={runs.state === "ready" ? `${counted(found.length, "run")}${isMore ? " of the newest" : ""}` : ""}>
+      <PageHead
+        title="Runs"
+        plain="Runs"
+        lead={runs.state === "ready" ? `${counted(found.length, "run")}${isMore ? " of the newest" : ""}` : ""}
+      >
         <Actions table={() => runTable(found)} />
       </PageHead>
       <Filter label="Filter runs" value={filter} onInput={(q) => setParams({ q: encode(q) })} />
@@ -88,7 +92,9 @@ function RunTable({ runs }: { runs: Run[] }): JSX.Element {
                     <code>{run.commit.slice(0, 8)}</code>
                   </OutLink>
                 )}
-                {run.commit !== null && run.position === null ? <span class="muted block">not on the main line</span> : null}
+                {run.commit !== null && run.position === null ? (
+                  <span class="muted block">not on the main line</span>
+                ) : null}
               </td>
               <td>
                 <a href={href("machine", run.machine)}>
@@ -117,7 +123,9 @@ function Outcomes({ run }: { run: Run }): JSX.Element {
     <>
       {grouped(run.outcomes.measured ?? 0, 0)} measured
       {failed.length === 0 ? null : (
-        <span class="muted block">{failed.map(([name, count]) => `${count} ${name.replace(/_/g, " ")}`).join(", ")}</span>
+        <span class="muted block">
+          {failed.map(([name, count]) => `${count} ${name.replace(/_/g, " ")}`).join(", ")}
+        </span>
       )}
       {run.noise.length === 0 ? null : (
         <span class="worse block" title={run.noise.join("\n")}>
@@ -131,7 +139,21 @@ function Outcomes({ run }: { run: Run }): JSX.Element {
 function runTable(runs: readonly Run[]) {
   return {
     name: "runs",
-    columns: ["id", "label", "project", "commit", "position", "created_unix_s", "duration_s", "machine", "fingerprint", "variants", "benchmarks", "measured", "noise"],
+    columns: [
+      "id",
+      "label",
+      "project",
+      "commit",
+      "position",
+      "created_unix_s",
+      "duration_s",
+      "machine",
+      "fingerprint",
+      "variants",
+      "benchmarks",
+      "measured",
+      "noise",
+    ],
     rows: runs.map((run) => [
       run.id,
       run.label,

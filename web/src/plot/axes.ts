@@ -23,7 +23,7 @@ export function xTicks(kind: XKind, x0: number, x1: number, width: number): Tick
 }
 
 export function yTicks(unit: string, y0: number, y1: number, isLog: boolean, height: number): Ticks {
-  const count = Math.max(Math.floor(height / 56), 2);
+  const count = Math.max(Math.floor(height / 44), 2);
   const at = isLog ? logTicks(y0, y1, count) : linearTicks(y0, y1, count);
   return { at, labels: valueLabels(at, unit) };
 }
@@ -31,7 +31,7 @@ export function yTicks(unit: string, y0: number, y1: number, isLog: boolean, hei
 /** Room for the labels of the y axis: a fixed width would cut long ones off. */
 export function yAxisWidth(labels: readonly string[]): number {
   const longest = labels.reduce((most, label) => Math.max(most, label.length), 0);
-  return Math.ceil(longest * 6.8 + 18);
+  return Math.ceil(longest * 7.4 + 16);
 }
 
 export interface LegendEntry {

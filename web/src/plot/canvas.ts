@@ -103,6 +103,9 @@ export function figurePng(figure: Figure): Promise<Blob> {
   context.fillRect(0, 0, figure.width, figure.height);
   paint(context, figure.shapes);
   return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob === null ? reject(new Error("no picture could be made")) : resolve(blob)), "image/png"),
+    canvas.toBlob(
+      (blob) => (blob === null ? reject(new Error("no picture could be made")) : resolve(blob)),
+      "image/png",
+    ),
   );
 }

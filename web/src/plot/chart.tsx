@@ -64,7 +64,12 @@ function nearestPoint(lines: readonly Line[], scaling: Scaling, left: number, to
   return best;
 }
 
-function options(width: number, latest: { current: ChartProps }, isDark: boolean, ready: (u: uPlot) => void): uPlot.Options {
+function options(
+  width: number,
+  latest: { current: ChartProps },
+  isDark: boolean,
+  ready: (u: uPlot) => void,
+): uPlot.Options {
   const colours = palette(isDark);
   const font = `12px ${FONT}`;
   const axis = { stroke: colours.muted, font, grid: { stroke: colours.grid, width: 1 } };
@@ -97,7 +102,14 @@ function options(width: number, latest: { current: ChartProps }, isDark: boolean
       y: { distr: latest.current.isLog ? 3 : 1, range: () => latest.current.y },
     },
     axes: [
-      { ...axis, grid: { show: false }, ticks: { stroke: colours.grid }, size: 36, splits: () => ticks().at, values: () => ticks().labels },
+      {
+        ...axis,
+        grid: { show: false },
+        ticks: { stroke: colours.grid },
+        size: 36,
+        splits: () => ticks().at,
+        values: () => ticks().labels,
+      },
       {
         ...axis,
         ticks: { show: false },
@@ -182,7 +194,6 @@ export function Chart(props: ChartProps): JSX.Element {
   }, [props.lines, props.marks, props.bands, props.x[0], props.x[1], props.y[0], props.y[1]]);
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a chart that takes keys is no fieldset
     <div
       class="chart"
       role="group"
@@ -246,7 +257,9 @@ function Overlay(props: ChartProps & { scaling: Scaling; width: number }): JSX.E
   );
 }
 
-function Tip(props: ChartProps & { scaling: Scaling; width: number; point: Point; isPinned: boolean }): JSX.Element | null {
+function Tip(
+  props: ChartProps & { scaling: Scaling; width: number; point: Point; isPinned: boolean },
+): JSX.Element | null {
   const { point, scaling, isPinned, width } = props;
   const line = props.lines[point.line];
   if (line === undefined || point.index >= line.x.length) return null;

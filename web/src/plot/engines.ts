@@ -24,14 +24,15 @@ export function enginesFigure(
   palette: Palette,
   width: number,
 ): Figure {
-  const left = Math.min(yAxisWidth(values.map((one) => one.name)), width * 0.45);
+  const left = Math.min(yAxisWidth(values.map((one) => one.name)) * 1.14, width * 0.5);
   const right = width - 28;
   const top = 48;
   const ends = values.flatMap((one) => [one.value, one.low ?? one.value, one.high ?? one.value]);
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
   const isLog = least > 0 && most / least > LOG_ABOVE;
   const [from, to] = isLog ? [least / 1.3, most * 1.3] : [Math.min(0, least), most * 1.06 || 1];
-  const share = (value: number) => (isLog ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from));
+  const share = (value: number) =>
+    isLog ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
   const x = (value: number) => left + share(value) * (right - left);
   const bottom = top + values.length * ROW;
   const shapes: Shape[] = [
@@ -48,7 +49,12 @@ export function enginesFigure(
     const y = top + ROW * (i + 0.5);
     const { colour, form } = lineStyle(palette, 0);
     shapes.push({ kind: "text", x: left - 12, y: y + 4, text: one.name, size: 13, anchor: "end", fill: palette.ink });
-    shapes.push({ kind: "line", points: [x(Math.max(from, isLog ? from : 0)), y, x(one.value), y], stroke: palette.grid, width: 6 });
+    shapes.push({
+      kind: "line",
+      points: [x(Math.max(from, isLog ? from : 0)), y, x(one.value), y],
+      stroke: palette.grid,
+      width: 6,
+    });
     if (one.low !== null && one.high !== null) {
       const low = isLog ? Math.max(one.low, from) : one.low;
       shapes.push({ kind: "line", points: [x(low), y, x(one.high), y], stroke: colour, width: 3 });

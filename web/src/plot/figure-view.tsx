@@ -1,8 +1,28 @@
 /** A figure shown in the page, as elements and never as markup, since names may hold anything. */
 
 import type { JSX } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Figure, outline, type Shape } from "./shapes";
 import { markData, pathData } from "./svg";
+
+/** Widths between which a figure is drawn; a narrower box scales it down. */
+const WIDTH_MIN = 300;
+const WIDTH_MAX = 1100;
+
+/** A figure drawn for the width there is, so that its text stays as large as the page's. */
+export function FigureBox({ make, label }: { make: (width: number) => Figure; label: string }): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const element = box.current as HTMLDivElement;
+    const measure = () => setWidth(Math.min(Math.max(Math.floor(element.clientWidth), WIDTH_MIN), WIDTH_MAX));
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    measure();
+    return () => observer.disconnect();
+  }, []);
+  return <div ref={box}>{width === 0 ? null : <FigureView figure={make(width)} label={label} />}</div>;
+}
 
 export function FigureView({ figure, label }: { figure: Figure; label: string }): JSX.Element {
   return (
@@ -15,7 +35,6 @@ export function FigureView({ figure, label }: { figure: Figure; label: string })
       aria-label={label}
     >
       {figure.shapes.map((shape, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: shapes have no identity of their own
         <ShapeView key={i} shape={shape} />
       ))}
     </svg>
@@ -59,7 +78,6 @@ function ShapeView({ shape }: { shape: Shape }): JSX.Element {
       return (
         <g>
           {shape.shapes.map((inner, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: as above
             <ShapeView key={i} shape={inner} />
           ))}
         </g>

@@ -41,7 +41,16 @@ const DARK: Palette = {
   incident: "#ff8a80",
 };
 
-const DASHES: (number[] | undefined)[] = [undefined, [7, 3], [2, 3], [9, 3, 2, 3], [12, 4], [4, 2], [1, 2], [6, 2, 2, 2]];
+const DASHES: (number[] | undefined)[] = [
+  undefined,
+  [7, 3],
+  [2, 3],
+  [9, 3, 2, 3],
+  [12, 4],
+  [4, 2],
+  [1, 2],
+  [6, 2, 2, 2],
+];
 const FORMS: Form[] = ["circle", "square", "triangle", "diamond", "down"];
 
 export function palette(isDark: boolean): Palette {

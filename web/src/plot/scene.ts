@@ -27,6 +27,8 @@ export interface Mark {
   range?: [number, number];
   label: string;
   kind: "incident" | "epoch" | "module" | "pin";
+  /** Places of the lines that it is of. */
+  members: number[];
 }
 
 export interface Scaling {
@@ -141,7 +143,14 @@ function lineShapes(line: Line, scaling: Scaling, look: Look): Shape[] {
     if (isAlone || span / (end - start) >= DOT_SPACING) {
       for (let i = 0; i < path.length; i += 2) {
         const size = isAlone ? 4 : 2.6;
-        shapes.push({ kind: "mark", form: line.isCanary ? "ring" : form, x: path[i], y: path[i + 1], size, fill: colour });
+        shapes.push({
+          kind: "mark",
+          form: line.isCanary ? "ring" : form,
+          x: path[i],
+          y: path[i + 1],
+          size,
+          fill: colour,
+        });
       }
     }
   }

@@ -1,8 +1,8 @@
 /** A spark line: a few values around a change, with the change marked. */
 
 import type { JSX } from "preact";
-import { palette } from "./palette";
 import { useTheme } from "../ui/theme";
+import { palette } from "./palette";
 import { pathData } from "./svg";
 
 interface SparkProps {

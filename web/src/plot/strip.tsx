@@ -23,7 +23,17 @@ export function Strip({ lines, x, y, isLog, zoom, onZoom }: StripProps): JSX.Ele
   const [width, setWidth] = useState(0);
   const [drag, setDrag] = useState<[number, number] | null>(null);
   const { isDark } = useTheme();
-  const scaling: Scaling = { x0: x[0], x1: x[1], y0: y[0], y1: y[1], isLog, left: 0, top: 2, width, height: HEIGHT - 4 };
+  const scaling: Scaling = {
+    x0: x[0],
+    x1: x[1],
+    y0: y[0],
+    y1: y[1],
+    isLog,
+    left: 0,
+    top: 2,
+    width,
+    height: HEIGHT - 4,
+  };
 
   useEffect(() => {
     const element = canvas.current?.parentElement as HTMLElement;

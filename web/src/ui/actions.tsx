@@ -81,7 +81,13 @@ export function CopyButton({ text, label }: { text: () => string; label: string 
         {state === "copied" ? "Copied" : label}
       </button>
       {state === "by hand" ? (
-        <input class="by-hand" aria-label="Copy this text" readOnly value={text()} onFocus={(e) => e.currentTarget.select()} />
+        <input
+          class="by-hand"
+          aria-label="Copy this text"
+          readOnly
+          value={text()}
+          onFocus={(e) => e.currentTarget.select()}
+        />
       ) : null}
     </>
   );

@@ -23,7 +23,11 @@ export function useAsync<T>(make: () => Promise<T>, deps: readonly unknown[]): L
   return loaded;
 }
 
-export function Show<T>(props: { of: Loaded<T>; what: string; children: (value: T) => JSX.Element | null }): JSX.Element {
+export function Show<T>(props: {
+  of: Loaded<T>;
+  what: string;
+  children: (value: T) => JSX.Element | null;
+}): JSX.Element {
   const { of, what } = props;
   if (of.state === "loading") return <Waiting what={what} />;
   if (of.state === "failed") return <Failure what={what} message={of.message} />;
@@ -56,6 +60,6 @@ export function useSite(): Site {
   return site;
 }
 
-export function valueOf<T>(loaded: Loaded<T>): T | null {
+export function readyValue<T>(loaded: Loaded<T>): T | null {
   return loaded.state === "ready" ? loaded.value : null;
 }

@@ -79,7 +79,9 @@ export function OutLink({ to, children }: { to: string | null; children: Compone
 
 /** Whether keys belong to what has the focus, and not to the page. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable);
+  return (
+    target instanceof HTMLElement && (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable)
+  );
 }
 
 /** The page's filter: `/` goes there, Escape empties it. */
@@ -138,7 +140,11 @@ export function Segmented<T extends string>(props: {
 export function Check(props: { label: string; checked: boolean; onChange: (checked: boolean) => void }): JSX.Element {
   return (
     <label class="check">
-      <input type="checkbox" checked={props.checked} onChange={(event) => props.onChange(event.currentTarget.checked)} />
+      <input
+        type="checkbox"
+        checked={props.checked}
+        onChange={(event) => props.onChange(event.currentTarget.checked)}
+      />
       {props.label}
     </label>
   );

@@ -48,7 +48,14 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
     setTop(element.scrollTop);
   };
   const page = Math.max(Math.floor(height / rowHeight) - 1, 1);
-  const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -count, End: count };
+  const steps: Record<string, number> = {
+    ArrowDown: 1,
+    ArrowUp: -1,
+    PageDown: page,
+    PageUp: -page,
+    Home: -count,
+    End: count,
+  };
   const pressed = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || count === 0) return;
     if (event.key === "Enter" || event.key === " ") props.onToggle(active);

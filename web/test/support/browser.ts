@@ -41,7 +41,11 @@ export interface Opened {
 
 /** A page of its own, on which nothing may fail unseen. */
 export async function open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Opened> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: "reduce",
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const opened: Opened = { page, errors: [], foreign: [] };
@@ -49,7 +53,8 @@ export async function open(browser: Browser, url: string, options: BrowserContex
   page.on("pageerror", (error) => opened.errors.push(String(error)));
   page.on("console", (message) => {
     // A file that is missing on purpose is told by the browser, too.
-    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) opened.errors.push(message.text());
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text()))
+      opened.errors.push(message.text());
   });
   page.on("request", (request) => {
     const to = request.url();

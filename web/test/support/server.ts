@@ -1,7 +1,7 @@
 /** Serves the built app with a folder of data, below a path, as a plain static host does. */
 
-import { createServer, type Server } from "node:http";
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 

@@ -5,7 +5,7 @@ import { moved } from "../../src/plot/chart-keys";
 import { decimate, lowerBound, nearest } from "../../src/plot/decimate";
 import { lineStyle, palette } from "../../src/plot/palette";
 import { canBeLog, xRange, yRange } from "../../src/plot/range";
-import { type Line, scene, type Scaling } from "../../src/plot/scene";
+import { type Line, type Scaling, scene } from "../../src/plot/scene";
 import { stack } from "../../src/plot/shapes";
 import { escapeText, figureSvg } from "../../src/plot/svg";
 import { dateTicks, linearTicks, logTicks, positionTicks, valueLabels } from "../../src/plot/ticks";
@@ -102,7 +102,19 @@ test("ticks and their labels", () => {
 test("an SVG file holds names as text", () => {
   const name = '<script>alert("1")</script> & שלום';
   const odd = { ...line([1, 2, 3]), name };
-  const plot = { title: name, subtitle: "", lines: [odd], marks: [], xKind: "commit" as const, xLabel: "commit", unit: "s", x: [0, 2] as [number, number], y: [0, 4] as [number, number], isLog: false, bands: true };
+  const plot = {
+    title: name,
+    subtitle: "",
+    lines: [odd],
+    marks: [],
+    xKind: "commit" as const,
+    xLabel: "commit",
+    unit: "s",
+    x: [0, 2] as [number, number],
+    y: [0, 4] as [number, number],
+    isLog: false,
+    bands: true,
+  };
   const svg = figureSvg(stack([plotFigure(plot, COLOURS, 800, 300), plotFigure(plot, COLOURS, 800, 300)]));
   assert.ok(!svg.includes("<script"));
   assert.ok(svg.includes("&lt;script&gt;") && svg.includes("שלום"));

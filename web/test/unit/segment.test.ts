@@ -30,7 +30,15 @@ function points(random: Random, n: number): Points {
 }
 
 function segment(series: Points[]) {
-  return encodeSegment({ first: 256, end: 512, group: 0, series, contexts: CONTEXTS, runs: ["r0", "r1", "r2"], older: [] });
+  return encodeSegment({
+    first: 256,
+    end: 512,
+    group: 0,
+    series,
+    contexts: CONTEXTS,
+    runs: ["r0", "r1", "r2"],
+    older: [],
+  });
 }
 
 test("numbers of every size come back", () => {
@@ -38,7 +46,10 @@ test("numbers of every size come back", () => {
   const writer = new ByteWriter();
   for (const value of values) writer.zigzag(value);
   const reader = new ByteReader(writer.done());
-  assert.deepEqual(values.map(() => reader.zigzag()), values);
+  assert.deepEqual(
+    values.map(() => reader.zigzag()),
+    values,
+  );
 });
 
 test("a segment comes back within its quantum", () => {
@@ -62,7 +73,14 @@ test("a segment comes back within its quantum", () => {
 });
 
 test("whole numbers are exact, large and negative", () => {
-  const found: Points = { position: [256, 257, 511], value: [123456789012, 0, -5], half: [0, 0, 0], context: [0, 0, 0], run: [0, 0, 0], failed: [] };
+  const found: Points = {
+    position: [256, 257, 511],
+    value: [123456789012, 0, -5],
+    half: [0, 0, 0],
+    context: [0, 0, 0],
+    run: [0, 0, 0],
+    failed: [],
+  };
   assert.equal(quantumOf(found), 1);
   assert.deepEqual([...decodeSeries(openSegment(segment([found])), 0).value], found.value);
 });
@@ -99,18 +117,39 @@ test("gzip and bare bytes are both read", async () => {
 
 test("segments are joined in order, and lines broken where the context changes", () => {
   const make = (first: number, fingerprint: string) => {
-    const part: Points = { position: [first, first + 1], value: [1, 2], half: [0, 0], context: [0, 0], run: [0, 0], failed: [] };
+    const part: Points = {
+      position: [first, first + 1],
+      value: [1, 2],
+      half: [0, 0],
+      context: [0, 0],
+      run: [0, 0],
+      failed: [],
+    };
     const contexts = [{ fingerprint, module: "m", build: null, code: null }];
-    const bytes = encodeSegment({ first, end: first + 256, group: 0, series: [part], contexts, runs: ["r"], older: [] });
+    const bytes = encodeSegment({
+      first,
+      end: first + 256,
+      group: 0,
+      series: [part],
+      contexts,
+      runs: ["r"],
+      older: [],
+    });
     const opened = openSegment(bytes);
     return { segment: opened, part: decodeSeries(opened, 0) };
   };
   const history = joinParts([make(256, "b"), make(0, "a")], [{ first: 512, end: 768, message: "missing" }]);
   assert.deepEqual([...history.position], [0, 1, 256, 257]);
-  assert.deepEqual(history.breaks.map((one) => [one.index, one.kind]), [[2, "epoch"]]);
+  assert.deepEqual(
+    history.breaks.map((one) => [one.index, one.kind]),
+    [[2, "epoch"]],
+  );
   assert.equal(history.gaps.length, 1);
   const module = [{ ...CONTEXTS[0] }, { ...CONTEXTS[0], module: "n" }, { ...CONTEXTS[0], module: "n", build: "3" }];
-  assert.deepEqual(breaksOf(module).map((one) => [one.index, one.kind]), [[1, "module"]]);
+  assert.deepEqual(
+    breaksOf(module).map((one) => [one.index, one.kind]),
+    [[1, "module"]],
+  );
 });
 
 test("the publisher's golden segment is read", (context) => {

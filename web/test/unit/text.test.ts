@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choose } from "../../src/explorer/select";
 import { Catalog, DIMENSIONS } from "../../src/data/catalog";
 import { link } from "../../src/data/site";
+import { choose } from "../../src/explorer/select";
+import { aaBand } from "../../src/pages/health";
 import { type ExplorerState, formatExplorer, parseExplorer } from "../../src/route/explorer-state";
 import { formatRoute, href, parseRoute } from "../../src/route/params";
 import { ago, date, duration } from "../../src/text/time";
 import { percent, quantity, share } from "../../src/text/units";
 import { badgePath } from "../../src/ui/actions";
 import { fileName, toCsv, toJson, toMarkdown } from "../../src/ui/export";
-import { aaBand } from "../../src/pages/health";
 import { Random } from "../fixtures/random";
 
 const ODD = ["a,b", "x!y", "100 %", "<script>", "שלום", "a&b=c?d#e", "~_/", "", "[winch]", "'\""];
@@ -84,9 +84,19 @@ test("times", () => {
 });
 
 test("files of data", () => {
-  const table = { name: "x", columns: ["a", "b"], rows: [["1,2", 3], ['"q"', null]] };
+  const table = {
+    name: "x",
+    columns: ["a", "b"],
+    rows: [
+      ["1,2", 3],
+      ['"q"', null],
+    ],
+  };
   assert.equal(toCsv(table), 'a,b\r\n"1,2",3\r\n"""q""",\r\n');
-  assert.deepEqual(JSON.parse(toJson(table)), [{ a: "1,2", b: 3 }, { a: '"q"', b: null }]);
+  assert.deepEqual(JSON.parse(toJson(table)), [
+    { a: "1,2", b: 3 },
+    { a: '"q"', b: null },
+  ]);
   assert.equal(toMarkdown(["n"], [["<b>|x"]]), "| n |\n|---|\n| &lt;b>\\|x |\n");
   assert.equal(fileName("basics/fib · ü", "csv"), "basics-fib.csv");
   assert.equal(badgePath("project", "a b", "s/x[y]"), "badge/a_b/s--x_y_.svg");
@@ -122,7 +132,13 @@ test("filter and facets", () => {
   assert.deepEqual(choose(catalog, "FIB wall", none).matches, [0, 1]);
   const chosen = choose(catalog, "", { ...none, benchmark: ["fib"], variant: ["b"] });
   assert.deepEqual(chosen.matches, [1]);
-  assert.deepEqual([...chosen.counts.benchmark], [[0, 1], [1, 1]]);
+  assert.deepEqual(
+    [...chosen.counts.benchmark],
+    [
+      [0, 1],
+      [1, 1],
+    ],
+  );
   assert.deepEqual(catalog.place(3), { group: 0, index: 1, tail: "segments/y" });
   assert.equal(catalog.place(4), null);
   assert.equal(catalog.find(["p", "m", "sieve", "a", "execute", "wall_time"]), 2);
