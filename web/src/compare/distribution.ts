@@ -49,7 +49,7 @@ export function distributionFigure(row: Row, palette: Palette, width: number): F
   });
   const bottom = scaling.top + ECDF_HEIGHT + 34;
   const legend = row.variants.map((name, i) => ({ name: sideName(row, i, name), style: lineStyle(palette, i) }));
-  shapes.push(...legendShapes(legend, left, bottom + 6, palette));
+  shapes.push(...legendShapes(legend, 0, bottom + 6, palette));
   return { title, width, height: bottom + 48, background: palette.background, shapes };
 }
 
@@ -57,7 +57,7 @@ function sideName(row: Row, side: number, name: string): string {
   const estimate = row.estimates[side];
   const label = row.variants[0] === row.variants[1] ? `${side === 0 ? "A" : "B"}, ${name}` : name;
   if (estimate === null) return `${label}: not measured`;
-  return `${label}: mean ${quantity(estimate.centre, row.metric.unit)} of ${estimate.n} processes`;
+  return `${label}: ${quantity(estimate.centre, row.metric.unit)}, n = ${estimate.n}`;
 }
 
 /** A place between −1 and 1 that depends on the number alone: a picture drawn twice is the same. */

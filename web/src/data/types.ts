@@ -113,6 +113,8 @@ export interface Incident {
   commits: Commit[];
   commits_total: number;
   series: IncidentSeries[];
+  /** How many moved, where not all are listed. */
+  series_total?: number;
   decision: Decision | null;
   history: { unix_s: number; text: string }[];
   reproduce: string | null;

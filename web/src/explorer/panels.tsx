@@ -99,9 +99,9 @@ export function Panels(props: PanelsProps): JSX.Element {
           return (
             <section key={panel.members.join(" ")} class="panel" aria-label={panel.title}>
               {panels.length > 1 ? (
-                <h3 class="panel-title">
+                <h2 class="panel-title">
                   <Name text={panel.title} />
-                </h3>
+                </h2>
               ) : null}
               {panel.note === null ? null : (
                 <p class="note" role="status">

@@ -99,9 +99,12 @@ function choose(catalog: Catalog, series: readonly number[], params: Record<stri
   if (series.length === 0) return null;
   let left = [...series];
   const pick = (dimension: "project" | "machine" | "phase" | "metric", usual: string) => {
-    const there = [...new Set(left.map((one) => catalog.name(dimension, one)))];
+    const counts = new Map<string, number>();
+    for (const one of left)
+      counts.set(catalog.name(dimension, one), (counts.get(catalog.name(dimension, one)) ?? 0) + 1);
     const wanted = decode(params[dimension] ?? "");
-    const found = there.includes(wanted) ? wanted : there.includes(usual) ? usual : there[0];
+    const [most] = [...counts].sort((a, b) => b[1] - a[1])[0];
+    const found = counts.has(wanted) ? wanted : counts.has(usual) ? usual : most;
     left = left.filter((one) => catalog.name(dimension, one) === found);
     return found;
   };

@@ -8,10 +8,12 @@ import { SidePicker } from "../compare/picker";
 import { loadSide, parseSide, type SideName } from "../compare/sides";
 import { rowKey, type Sorting, type SortKey, VerdictTable } from "../compare/table";
 import { intervalShown, ratioShown, unitsText, verdictText } from "../compare/words";
+import type { Run } from "../data/types";
 import { FigureBox } from "../plot/figure-view";
 import { palette } from "../plot/palette";
 import { setParams } from "../route/location";
 import { decode, encode, encodeParts } from "../route/params";
+import { date } from "../text/time";
 import { ratioText, share } from "../text/units";
 import { Actions, CopyButton } from "../ui/actions";
 import { Show, useAsync, useSite } from "../ui/async";
@@ -68,10 +70,21 @@ function Compared({ a, b, params }: { a: SideName; b: SideName; params: Params }
     );
   }
   const { rows, left, right } = loaded.value;
+  const lead = (
+    <>
+      <RunFacts run={left.run} />
+      {left.run.id === right.run.id ? null : (
+        <>
+          {" "}
+          against <RunFacts run={right.run} />
+        </>
+      )}
+    </>
+  );
   const isPaired = left.side.run.id === right.side.run.id && left.side.run.paired;
   const isOtherMachine = left.side.run.fingerprint !== right.side.run.fingerprint;
   return (
-    <Report rows={rows} params={params} title={title} command={commandOf(a, b)}>
+    <Report rows={rows} params={params} title={title} lead={lead} command={commandOf(a, b)}>
       {isPaired ? null : (
         <p class="note">
           <strong>unpaired</strong>: these runs never ran together; a drift of the machine between them is not excluded.
@@ -93,6 +106,16 @@ function SideTitle({ side }: { side: SideName }): JSX.Element {
   return <Name text={side.variant === null ? side.run : `${side.variant} (${side.run})`} />;
 }
 
+/** When, of which commit and where a run was made. */
+function RunFacts({ run }: { run: Run }): JSX.Element {
+  return (
+    <span>
+      {date(run.created_unix_s)}, <Name text={run.project} />{" "}
+      {run.commit === null ? "" : <code>{run.commit.slice(0, 8)}</code>} on <Name text={run.machine} />
+    </span>
+  );
+}
+
 function commandOf(a: SideName, b: SideName): string {
   const one = (side: SideName) => `'${side.run}${side.variant === null ? "" : `:${side.variant}`}'`;
   return a.run === b.run && a.variant === b.variant ? `kymo compare ${one(a)}` : `kymo compare ${one(a)} ${one(b)}`;
@@ -102,6 +125,7 @@ interface ReportProps {
   rows: Row[];
   params: Params;
   title: JSX.Element;
+  lead: JSX.Element;
   command: string;
   children: (JSX.Element | null | JSX.Element[])[];
 }
@@ -117,7 +141,7 @@ function defaultMetric(metrics: readonly string[]): string {
   return metrics.includes("wall_time") ? "wall_time" : (metrics[0] ?? "");
 }
 
-function Report({ rows, params, title, command, children }: ReportProps): JSX.Element {
+function Report({ rows, params, title, lead, command, children }: ReportProps): JSX.Element {
   const colours = palette(useTheme().isDark);
   const metrics = [...new Set(rows.map((row) => row.metric.name))];
   const metric = params.metric === undefined ? defaultMetric(metrics) : decode(params.metric);
@@ -143,7 +167,7 @@ function Report({ rows, params, title, command, children }: ReportProps): JSX.El
   const deltas = [...new Set(rows.map((row) => row.delta))].sort((x, y) => x - y);
   return (
     <>
-      <PageHead title={title} plain="Compare">
+      <PageHead title={title} plain="Compare" lead={lead}>
         <Actions table={() => verdictData(visible)} figure={chosen === null ? null : figure} />
       </PageHead>
       {children}

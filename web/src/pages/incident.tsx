@@ -75,7 +75,7 @@ function IncidentView({ incident }: { incident: Incident }): JSX.Element {
       <div class="columns">
         <div>
           <section>
-            <h2>{counted(incident.series.length, "series")} moved</h2>
+            <h2>{counted(incident.series_total ?? incident.series.length, "series")} moved</h2>
             <Show of={catalog} what="The catalogue">
               {(found) => <Moved incident={incident} catalog={found} />}
             </Show>
@@ -157,6 +157,9 @@ function Moved({ incident, catalog }: { incident: Incident; catalog: Catalog }):
         <button type="button" class="quiet" onClick={() => setAll(true)}>
           Show all {there.length}
         </button>
+      ) : null}
+      {(incident.series_total ?? 0) > incident.series.length ? (
+        <p class="muted">Those that moved most are listed.</p>
       ) : null}
       {keys.length > 1 ? (
         <p>

@@ -131,7 +131,7 @@ export function likeliest(incident: Incident): { hash: string; title: string } |
 function IncidentRow({ incident, catalog }: { incident: Incident; catalog: Catalog | null }): JSX.Element {
   const main = incident.series[0];
   const commit = likeliest(incident);
-  const others = incident.series.length - 1;
+  const moved = incident.series_total ?? incident.series.length;
   const isKnown = catalog !== null && main !== undefined && main.series < catalog.size;
   return (
     <li>
@@ -177,7 +177,7 @@ function IncidentRow({ incident, catalog }: { incident: Incident; catalog: Catal
         <span class="incident-meta">
           <StateChip state={incident.state} decision={incident.decision?.kind ?? null} />
           <span class="muted">
-            {others > 0 ? `${counted(others + 1, "series")} · ` : ""}
+            {moved > 1 ? `${counted(moved, "series")} · ` : ""}
             {date(incident.opened_unix_s)}
           </span>
         </span>
@@ -214,7 +214,7 @@ export function incidentTable(incidents: readonly Incident[]): DataTable {
       one.series[0]?.high ?? null,
       one.first,
       one.last,
-      one.series.length,
+      one.series_total ?? one.series.length,
       one.opened_unix_s,
     ]),
   };
@@ -290,7 +290,7 @@ function ProjectTable({ projects }: { projects: Project[] }): JSX.Element {
                   <Name text={project.repository?.replace(/^https?:\/\//, "")} />
                 </OutLink>
               </td>
-              <td>
+              <td class="nowrap">
                 <a href={href("explorer", null, { project: encodeURIComponent(project.name) })}>
                   All series<span class="visually-hidden"> of {project.name}</span>
                 </a>

@@ -93,9 +93,9 @@ export function CopyButton({ text, label }: { text: () => string; label: string 
   );
 }
 
-/** Names in paths of badges: every character but letters, digits, `-`, `_` and `.` is `_`. */
+/** Names in paths of badges: every character but letters, digits, `-`, `_` and `.` is `_`, and none begins with a dot. */
 export function badgePart(name: string): string {
-  return name.replace(/[^A-Za-z0-9._-]/g, "_");
+  return name.replace(/[^A-Za-z0-9._-]/gu, "_").replace(/^\./, "_.");
 }
 
 export function badgePath(kind: "project" | "machine", name: string, benchmark?: string): string {

@@ -31,7 +31,7 @@ test("engines of one run, paired", async () => {
     await page
       .locator("th[aria-sort=descending]")
       .innerText()
-      .then((text) => text.trim().split(" ")[0]),
+      .then((text) => text.trim().split(/\s/)[0]),
     "ratio",
   );
   await page.getByLabel("only significant").check();
@@ -111,8 +111,8 @@ test("what cannot be compared says why", async () => {
 test("sides are chosen in a form", async () => {
   const opened = await open(on.browser, `${on.site.url}#/compare`);
   const { page } = opened;
-  await page.getByLabel("A", { exact: true }).selectOption(BEFORE);
-  await page.getByLabel("B", { exact: true }).selectOption(NEWEST);
+  await page.getByRole("combobox", { name: "A", exact: true }).selectOption(BEFORE);
+  await page.getByRole("combobox", { name: "B", exact: true }).selectOption(NEWEST);
   await page.getByRole("button", { name: "Compare", exact: true }).click();
   await page
     .getByText(/Geometric mean/)

@@ -89,7 +89,7 @@ test("names are text: no script runs, and right-to-left text is isolated", async
     `${on.site.url}#/explorer?s=${wall(SCRIPT_NAME, "wasmtime")},${wall(RTL_NAME, "wasmtime")}`,
   );
   const { page } = opened;
-  await page.locator(".legend").getByText(SCRIPT_NAME).waitFor();
+  await page.locator(".legend bdi", { hasText: SCRIPT_NAME }).first().waitFor();
   assert.ok((await page.locator("bdi", { hasText: RTL_NAME }).count()) > 0);
   await page.goto(`${on.site.url}#/benchmark/${encodeURIComponent(SCRIPT_NAME)}`);
   await page.locator("h1", { hasText: "<script>" }).waitFor();
