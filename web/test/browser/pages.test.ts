@@ -1,0 +1,171 @@
+/** Each page: what it shows, that everybody can use it, and that it fits a telephone. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RTL_NAME, SCRIPT_NAME, writeRich } from "../fixtures/rich";
+import { axe, closeClean, open, overflow, seriesKey } from "../support/browser";
+import { stage } from "../support/sites";
+
+const on = stage(writeRich);
+
+const wall = (benchmark: string, variant: string) =>
+  seriesKey(["wasmtime", "bench-1", benchmark, variant, "execute", "wall_time"]);
+
+const EXPLORER = `#/explorer?s=${wall("real/quickjs", "wasmtime")},${wall("real/brotli", "wasmtime")}&pin=0_400`;
+
+/** The pages, and what must be read on them. */
+const PAGES: Record<string, { hash: string; title: RegExp; texts: RegExp[] }> = {
+  overview: {
+    hash: "#/overview",
+    title: /What changed lately/,
+    texts: [
+      /\+3\.4 %/,
+      /−12\.6 %/,
+      /basics\/sieve/,
+      /suspected/,
+      /expect/,
+      /3 series/,
+      /bench-arm/,
+      /7 of the last 20/,
+    ],
+  },
+  explorer: {
+    hash: EXPLORER,
+    title: /2 series/,
+    texts: [/real\/quickjs wasmtime/, /949 ms|9\d\d ms/, /382 of 382 series, 2 shown/, /lower is better/],
+  },
+  table: { hash: `${EXPLORER}&view=table`, title: /2 series/, texts: [/page 1 of/, /±\d/, /2026-11-/] },
+  multiples: { hash: `${EXPLORER}&view=multiples`, title: /2 series/, texts: [/real\/brotli · wasmtime/] },
+  compare: {
+    hash: "#/compare?a=20261122-110121-027f",
+    title: /Engines of 20261122-110121-027f/,
+    texts: [/Geometric mean 0\.9\d\d/, /faster, at least/, /slower, at least/, /same; same code/, /unsupported: simd/],
+  },
+  benchmarks: { hash: "#/benchmarks", title: /Benchmarks/, texts: [/Naive recursion/, /10 benchmarks/] },
+  benchmark: {
+    hash: "#/benchmark/real/quickjs",
+    title: /real\/quickjs/,
+    texts: [/A JavaScript interpreter/, /793 KiB/, /wasmtime\[winch\]/, /of the best/, /--size large/],
+  },
+  incident: {
+    hash: "#/incident/wasmtime-11",
+    title: /−12\.6 %/,
+    texts: [/kymo confirm wasmtime-11/, /tail calls now go/, /One of|The commit/, /confirmed/, /basics\/indirect/],
+  },
+  machines: { hash: "#/machines", title: /Machines/, texts: [/Example CPU 9000/, /640 runs/] },
+  machine: {
+    hash: "#/machine/bench-1",
+    title: /bench-1/,
+    texts: [/kernel: 6\.8\.0 → 6\.12\.9/, /0\.82 %/, /41 of 320, outside what chance allows/],
+  },
+  runs: { hash: "#/runs", title: /Runs/, texts: [/before <b>the<\/b> change/, /4 timed out/, /not on the main line/] },
+  lost: { hash: "#/nowhere", title: /no such page/, texts: [/overview/] },
+};
+
+for (const [name, page] of Object.entries(PAGES)) {
+  test(`${name}: it shows what it is for, and axe finds nothing, light and dark`, async () => {
+    const opened = await open(on.browser, on.site.url + page.hash, { colorScheme: "light" });
+    for (const text of page.texts) await opened.page.getByText(text).first().waitFor({ state: "attached" });
+    assert.match((await opened.page.locator("h1").textContent()) ?? "", page.title);
+    assert.notEqual(await opened.page.title(), "Kymograph");
+    assert.deepEqual(await axe(opened.page), []);
+    await opened.page.emulateMedia({ colorScheme: "dark" });
+    assert.deepEqual(await axe(opened.page), []);
+    assert.equal(await opened.page.locator(".failure").count(), 0);
+    await closeClean(opened);
+  });
+
+  test(`${name}: fits 360 pixels`, async () => {
+    const opened = await open(on.browser, on.site.url + page.hash, { viewport: { width: 360, height: 740 } });
+    await opened.page.getByText(page.texts[0]).first().waitFor({ state: "attached" });
+    assert.ok((await overflow(opened.page)) <= 0, `${await overflow(opened.page)} pixels too wide`);
+    await closeClean(opened);
+  });
+}
+
+test("names are text: no script runs, and right-to-left text is isolated", async () => {
+  const opened = await open(
+    on.browser,
+    `${on.site.url}#/explorer?s=${wall(SCRIPT_NAME, "wasmtime")},${wall(RTL_NAME, "wasmtime")}`,
+  );
+  const { page } = opened;
+  await page.locator(".legend bdi", { hasText: SCRIPT_NAME }).first().waitFor();
+  assert.ok((await page.locator("bdi", { hasText: RTL_NAME }).count()) > 0);
+  await page.goto(`${on.site.url}#/benchmark/${encodeURIComponent(SCRIPT_NAME)}`);
+  await page.locator("h1", { hasText: "<script>" }).waitFor();
+  assert.equal(await page.locator("a[href^='javascript']").count(), 0);
+  assert.equal(await page.locator("main img[src='x']").count(), 0);
+  assert.match(await page.title(), /<script>/);
+  await closeClean(opened);
+});
+
+test("the switch of colours holds, also after loading again", async () => {
+  const opened = await open(on.browser, on.site.url, { colorScheme: "light" });
+  const { page } = opened;
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await background();
+  const button = page.locator(".theme-switch");
+  await button.click();
+  await button.click();
+  const dark = await background();
+  assert.notEqual(light, dark);
+  await page.reload();
+  await page.waitForSelector("h1");
+  assert.equal(await background(), dark);
+  await closeClean(opened);
+});
+
+test("the skip link and the order of Tab", async () => {
+  const opened = await open(on.browser, on.site.url);
+  const { page } = opened;
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
+  const order: string[] = [];
+  for (let i = 0; i < 9; i++) {
+    await page.keyboard.press("Tab");
+    order.push(await focused());
+  }
+  assert.deepEqual(order.slice(0, 8), [
+    "Skip to the content",
+    "Kymograph",
+    "Overview",
+    "Explorer",
+    "Compare",
+    "Benchmarks",
+    "Runs",
+    "Machines",
+  ]);
+  await page.locator(".skip").focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "main");
+  await closeClean(opened);
+});
+
+test("links lead from page to page", async () => {
+  const opened = await open(on.browser, on.site.url);
+  const { page } = opened;
+  await page.locator("a.incident").first().click();
+  await page.getByText("See for yourself").waitFor();
+  await page.locator("a.moved-row").first().click();
+  await page.locator(".tip-pinned").waitFor();
+  await page.goBack();
+  await page.getByText("See for yourself").waitFor();
+  await page.getByRole("link", { name: "Runs" }).click();
+  await page.locator("tbody a[href*='compare']").first().click();
+  await page.getByText(/Geometric mean/).waitFor();
+  await closeClean(opened);
+});
+
+test("badges come with markup for Markdown and HTML", async () => {
+  const opened = await open(on.browser, `${on.site.url}#/benchmark/basics/fib`);
+  const { page } = opened;
+  await page.locator("details.badge summary").click();
+  const values = await page
+    .locator(".snippet input")
+    .evaluateAll((inputs) => inputs.map((one) => (one as HTMLInputElement).value));
+  assert.match(
+    values[0],
+    /^\[!\[performance of basics\/fib\]\(http:.*\/some\/where\/badge\/wasmtime\/basics--fib\.svg\)\]\(http/,
+  );
+  assert.match(values[1], /^<a href="http.*<img src="http.*badge\/wasmtime\/basics--fib\.svg"/);
+  await closeClean(opened);
+});
