@@ -35,7 +35,9 @@ impl Partition {
     fn folder(&self) -> PathBuf {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         let encoded = |text: &str| -> String {
-            text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+            text.bytes()
+                .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+                .collect()
         };
         Path::new(&format!("project={}", encoded(&self.project))).join(format!("month={}", encoded(&self.month)))
     }

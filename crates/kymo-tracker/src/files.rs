@@ -68,8 +68,22 @@ mod tests {
     #[test]
     fn no_path_leads_out_of_the_folder() {
         for path in [
-            "/..", "/../x", "/a/../b", "/.lock", "/data/.lock", "/data/.tmp-1", "//etc/passwd", "/a//b", "/%2e%2e/x",
-            "/a\\b", "/a\0", "/data/", "x", "", "/a:b", "/~",
+            "/..",
+            "/../x",
+            "/a/../b",
+            "/.lock",
+            "/data/.lock",
+            "/data/.tmp-1",
+            "//etc/passwd",
+            "/a//b",
+            "/%2e%2e/x",
+            "/a\\b",
+            "/a\0",
+            "/data/",
+            "x",
+            "",
+            "/a:b",
+            "/~",
         ] {
             assert_eq!(name_of(path), None, "{path}");
         }

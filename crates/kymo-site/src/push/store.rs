@@ -63,7 +63,9 @@ async fn push(root: &Path, target: &Target, contents: Vec<Content>) -> Result<Pu
         what: target.prefix.to_string(),
         error,
     })?;
-    let place = |content: &Content| -> Place { target.prefix.parts().chain(Place::from(content.name.as_str()).parts()).collect() };
+    let place = |content: &Content| -> Place {
+        target.prefix.parts().chain(Place::from(content.name.as_str()).parts()).collect()
+    };
     let mut pushed = Pushed::default();
     for stage in [Stage::ForEver, Stage::Beside, Stage::Page, Stage::Head] {
         let of_stage = contents.iter().filter(|content| content.stage == stage);
@@ -83,8 +85,7 @@ async fn put(root: &Path, target: &Target, content: &Content, place: Place) -> R
     let bytes = std::fs::read(root.join(&content.name))?;
     let mut options = PutOptions::default();
     if target.headers {
-        let keeping =
-            if content.stage == Stage::ForEver { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let keeping = if content.stage == Stage::ForEver { "public, max-age=31536000, immutable" } else { "no-cache" };
         let mut attributes = Attributes::new();
         attributes.insert(Attribute::ContentType, content_type(&content.name).into());
         attributes.insert(Attribute::CacheControl, keeping.into());
