@@ -108,7 +108,7 @@ impl Segment {
     /// # Errors
     /// When a point has no place in a segment.
     pub fn encode(&self) -> Result<Vec<u8>, FormatError> {
-        let mut used = Used::default();
+        let mut used = Used::of(self);
         let mut body = Vec::new();
         let mut headers = Vec::with_capacity(self.series.len());
         for track in &self.series {
@@ -228,8 +228,9 @@ struct Numbering<'a> {
     runs: Vec<String>,
     known_contexts: HashMap<Context, u32>,
     known_runs: HashMap<String, u32>,
-    of_set_contexts: HashMap<u32, u32>,
-    of_set_runs: HashMap<u32, u32>,
+    /// By the set's number; [`NONE`] until it is used.
+    of_set_contexts: Vec<u32>,
+    of_set_runs: Vec<u32>,
 }
 
 impl<'a> Numbering<'a> {
@@ -242,53 +243,69 @@ impl<'a> Numbering<'a> {
             known_runs: runs.iter().cloned().zip(0..).collect(),
             contexts,
             runs,
-            of_set_contexts: HashMap::new(),
-            of_set_runs: HashMap::new(),
+            of_set_contexts: vec![NONE; set.contexts().len()],
+            of_set_runs: vec![NONE; set.runs().len()],
         }
     }
 
     fn context(&mut self, number: u32) -> u32 {
-        *self.of_set_contexts.entry(number).or_insert_with(|| {
+        let known = &mut self.of_set_contexts[number as usize];
+        if *known == NONE {
             let context = &self.set.contexts()[number as usize];
-            *self.known_contexts.entry(context.clone()).or_insert_with(|| {
+            *known = *self.known_contexts.entry(context.clone()).or_insert_with(|| {
                 self.contexts.push(context.clone());
                 self.contexts.len() as u32 - 1
-            })
-        })
+            });
+        }
+        *known
     }
 
     fn run(&mut self, number: u32) -> u32 {
-        *self.of_set_runs.entry(number).or_insert_with(|| {
+        let known = &mut self.of_set_runs[number as usize];
+        if *known == NONE {
             let run = &self.set.runs()[number as usize];
-            *self.known_runs.entry(run.clone()).or_insert_with(|| {
+            *known = *self.known_runs.entry(run.clone()).or_insert_with(|| {
                 self.runs.push(run.clone());
                 self.runs.len() as u32 - 1
-            })
-        })
+            });
+        }
+        *known
     }
 }
 
+/// A number that was not given yet.
+const NONE: u32 = u32::MAX;
+
 /// Numbers by first use, so that what no point names any more is left out.
-#[derive(Default)]
 struct Used {
     contexts: Vec<u32>,
     runs: Vec<u32>,
-    of_contexts: HashMap<u32, u32>,
-    of_runs: HashMap<u32, u32>,
+    of_contexts: Vec<u32>,
+    of_runs: Vec<u32>,
+}
+
+impl Used {
+    fn of(segment: &Segment) -> Self {
+        let (of_contexts, of_runs) = (vec![NONE; segment.contexts.len()], vec![NONE; segment.runs.len()]);
+        Self { contexts: Vec::new(), runs: Vec::new(), of_contexts, of_runs }
+    }
+}
+
+fn first_use(number: u32, numbers: &mut [u32], order: &mut Vec<u32>) -> u32 {
+    let known = &mut numbers[number as usize];
+    if *known == NONE {
+        *known = order.len() as u32;
+        order.push(number);
+    }
+    *known
 }
 
 impl Numbers for Used {
     fn context(&mut self, number: u32) -> u32 {
-        *self.of_contexts.entry(number).or_insert_with(|| {
-            self.contexts.push(number);
-            self.contexts.len() as u32 - 1
-        })
+        first_use(number, &mut self.of_contexts, &mut self.contexts)
     }
 
     fn run(&mut self, number: u32) -> u32 {
-        *self.of_runs.entry(number).or_insert_with(|| {
-            self.runs.push(number);
-            self.runs.len() as u32 - 1
-        })
+        first_use(number, &mut self.of_runs, &mut self.runs)
     }
 }
