@@ -10,13 +10,13 @@ pub const KEEP_MARKER: &str = "<!-- kept by re-runs: everything below this line 
 
 const HEAD: &str = "# Validation of the statistics
 
-How often the methods of `kymo-stats` err, measured by simulation. Written by
+How often the methods of `kymo-stats` err, measured by simulation and, at the end, on the series of others. Written by
 
 ```
-cargo run --release -p kymo-stats --example validate -- docs/validation.md
+cargo run --release -p kymo-stats --example validate -- --series "$(tools/validate/fetch-series)" docs/validation.md
 ```
 
-which exits with 1 if a figure misses its bound; `cargo test` runs the same experiments at reduced size. Every figure comes
+which exits with 1 if a figure misses its bound; `cargo test` runs the simulations at reduced size. Every figure comes
 from a seeded generator, so a run with this seed and these repetitions gives this text again.
 
 A bound is missed if the figure misses it by more than *chance*, three standard errors at the bound; a figure that misses it
