@@ -18,7 +18,7 @@ help:
 	@echo "make demo      set up, build, measure a suite over the engines, print the table"
 	@echo "make test      set up, build, run all tests"
 	@echo "make lint      formatting, clippy, documentation"
-	@echo "make build     kymo and all workers, into $(BIN)"
+	@echo "make build     kymo, the web app and all workers, into $(BIN)"
 	@echo "make natives   compile the suites' programs for this machine itself, for the engine native"
 	@echo "make node      a newer V8, for javascript[v8-next], into the user's cache; needs a network once"
 	@echo "make suites    build the suites' modules anew from their sources"
@@ -71,7 +71,7 @@ sightglass-engine: setup
 node: setup
 	@tools/workers/node-next
 
-build: kymo workers natives
+build: kymo web workers natives
 
 # The smoke benchmarks of the suite written here and a real program, on engines of every sort. Ten rounds are the fewest
 # that verdicts are given for.
@@ -94,7 +94,7 @@ web-test: web
 	cd web && npm run --silent lint
 	cd web && npm test --silent
 
-test: build node worker-mock sightglass-engine suites-check
+test: build node worker-mock sightglass-engine suites-check web-test
 	KYMO_TEST_BIN=$(BIN) cargo test --locked --release --workspace
 	@for worker in $(CARGO_WORKERS); do \
 	  cargo test --locked --release --manifest-path workers/$$worker/Cargo.toml || exit 1; done
@@ -135,6 +135,8 @@ install: build
 	install -m 755 $(KYMO) $(addprefix $(BIN)/kymo-worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript) $(PREFIX)/bin
 	install -m 644 $(wildcard workers/javascript/kymo-worker-javascript.*.js) $(PREFIX)/bin
 	cp -r suites $(PREFIX)/share/kymograph/
+	rm -rf $(PREFIX)/share/kymograph/web
+	cp -r web/dist $(PREFIX)/share/kymograph/web
 	rm -rf $(PREFIX)/share/kymograph/source  # what `kymo engine build` compiles workers from
 	install -d $(PREFIX)/share/kymograph/source
 	cp -r Cargo.toml Cargo.lock crates workers $(PREFIX)/share/kymograph/source/
