@@ -9,7 +9,6 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::TypePtr;
 use std::collections::BTreeMap;
-use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::NamedTempFile;
@@ -56,13 +55,13 @@ pub struct Written {
 
 /// A table on its way into files. Files get their names when all rows are there; what is dropped before leaves the
 /// folder as it was.
-pub struct Dataset<R> {
+pub struct Dataset {
+    table: &'static str,
     root: PathBuf,
     schema: TypePtr,
     open: BTreeMap<Partition, Part>,
     done: Vec<(PathBuf, NamedTempFile)>,
     rows: u64,
-    table: PhantomData<fn(R)>,
 }
 
 /// A file on its way.
@@ -74,25 +73,26 @@ struct Part {
     writer: SerializedFileWriter<NamedTempFile>,
 }
 
-impl<R: Row> Dataset<R> {
+impl Dataset {
     /// The table of these rows below a folder, which is made.
     ///
     /// # Errors
     /// When the folder cannot be made.
-    pub fn new(out: &Path) -> Result<Self, ParquetError> {
+    pub fn new<R: Row>(out: &Path) -> Result<Self, ParquetError> {
         let root = out.join(R::TABLE);
         std::fs::create_dir_all(&root).map_err(|error| ParquetError::Io { path: root.clone(), error })?;
         let schema = parse_message_type(R::SCHEMA);
         let schema = schema.map_err(|error| ParquetError::Encode { path: root.clone(), error })?;
         let (open, done) = (BTreeMap::new(), Vec::new());
-        Ok(Self { root, schema: Arc::new(schema), open, done, rows: 0, table: PhantomData })
+        Ok(Self { table: R::TABLE, root, schema: Arc::new(schema), open, done, rows: 0 })
     }
 
-    /// Adds a row.
+    /// Adds a row; all are of the kind that the table was made for.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn add(&mut self, partition: &Partition, row: &impl Row<Table = R::Table>) -> Result<(), ParquetError> {
+    pub fn add<R: Row>(&mut self, partition: &Partition, row: &R) -> Result<(), ParquetError> {
+        debug_assert_eq!(R::TABLE, self.table, "a row of another table");
         let part = match self.open.get_mut(partition) {
             Some(part) => part,
             None => {

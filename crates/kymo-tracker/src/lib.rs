@@ -92,7 +92,7 @@ async fn run(source: Arc<dyn Source>, options: ServeOptions) -> Result<(), Serve
     let app = axum::Router::new().fallback(respond::respond).with_state(keeper.clone());
     keeper.announce(&Event::Listening(address));
     let (said, heard) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async {
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
         // A sender that is gone says the same.
         let _ = heard.await;
     });

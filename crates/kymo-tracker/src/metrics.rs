@@ -28,9 +28,9 @@ pub fn text(site: &Site, open: bool) -> Result<String, kymo_site::FolderError> {
             ("benchmark", names.benchmark),
             ("variant", names.variant),
             ("phase", names.phase),
-            ("metric", &names.metric.name),
+            ("metric", names.metric.name.as_str()),
             ("machine", names.machine),
-            ("unit", &names.metric.unit),
+            ("unit", names.metric.unit.as_str()),
         ];
         sample(&mut out, "kymograph_value", &labels, value);
     }

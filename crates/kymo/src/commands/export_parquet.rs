@@ -36,13 +36,13 @@ pub fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, CliError
     let source = open_source(context, &shown)?;
     let runs = source.runs()?;
     let by_id: HashMap<&str, &Run> = runs.iter().map(|run| (run.id.as_str(), run)).collect();
-    let mut points = Dataset::<PointRow>::new(out)?;
+    let mut points = Dataset::new::<PointRow>(out)?;
     for project in source.projects()? {
         project_points(&*source, &project, &by_id, &mut points)?;
     }
     let mut said = vec![("points", points.finish()?)];
     if args.samples {
-        let mut samples = Dataset::<SampleRow>::new(out)?;
+        let mut samples = Dataset::new::<SampleRow>(out)?;
         for run in &runs {
             run_samples(&*source, run, &mut samples)?;
         }
@@ -61,7 +61,7 @@ fn project_points(
     source: &dyn Source,
     project: &Project,
     runs: &HashMap<&str, &Run>,
-    table: &mut Dataset<PointRow>,
+    table: &mut Dataset,
 ) -> Result<(), CliError> {
     let commits = source.commits(&project.name, 0)?;
     let mut series: Vec<SeriesInfo> =
@@ -84,7 +84,7 @@ fn series_rows(
     set: &PointSet,
     commits: &[Commit],
     runs: &HashMap<&str, &Run>,
-    table: &mut Dataset<PointRow>,
+    table: &mut Dataset,
 ) -> Result<(), CliError> {
     let Some(measured) = set.of(series.id) else { return Ok(()) };
     let row = |position: u32, run: u32| {
@@ -133,7 +133,7 @@ fn series_rows(
     Ok(())
 }
 
-fn run_samples(source: &dyn Source, run: &Run, table: &mut Dataset<SampleRow>) -> Result<(), CliError> {
+fn run_samples(source: &dyn Source, run: &Run, table: &mut Dataset) -> Result<(), CliError> {
     let Some(samples) = source.samples(&run.id)? else { return Ok(()) };
     let partition = partition(run.project.as_deref().unwrap_or("none"), Some(run.created_unix_s));
     for cell in &samples.cells {
