@@ -5,8 +5,6 @@ use crate::columns::Value;
 
 /// A row of a table.
 pub trait Row {
-    /// The table that it is of, whatever its texts are borrowed from.
-    type Table;
     /// The name of the table's folder.
     const TABLE: &'static str;
     /// The schema, as Parquet's message type.
@@ -14,14 +12,6 @@ pub trait Row {
     /// The values, in the schema's order.
     fn values(&self) -> Vec<Value<'_>>;
 }
-
-/// The table of points.
-#[derive(Clone, Copy, Debug)]
-pub enum Points {}
-
-/// The table of raw samples.
-#[derive(Clone, Copy, Debug)]
-pub enum RawSamples {}
 
 /// A point of a series with its commit and its run, or a measurement that gave none.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +59,6 @@ pub struct PointRow<'a> {
 }
 
 impl Row for PointRow<'_> {
-    type Table = Points;
     const TABLE: &'static str = "points";
     const SCHEMA: &'static str = "message points {
         optional binary benchmark (STRING);
@@ -153,7 +142,6 @@ pub struct SampleRow<'a> {
 }
 
 impl Row for SampleRow<'_> {
-    type Table = RawSamples;
     const TABLE: &'static str = "samples";
     const SCHEMA: &'static str = "message samples {
         optional binary benchmark (STRING);
