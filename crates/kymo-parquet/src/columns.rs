@@ -50,7 +50,10 @@ impl Columns {
         for (column, value) in self.columns.iter_mut().zip(values) {
             match (column, value) {
                 (Column::Text(values, levels), Value::Text(value)) => {
-                    add(values, levels, value.map(ByteArray::from));
+                    // Neighbours mostly say the same, and then share the bytes.
+                    let same = |value: &str| values.last().filter(|last| last.data() == value.as_bytes()).cloned();
+                    let value = value.map(|value| same(value).unwrap_or_else(|| ByteArray::from(value)));
+                    add(values, levels, value);
                 }
                 (Column::Int(values, levels), Value::Int(value)) => add(values, levels, *value),
                 (Column::Long(values, levels), Value::Long(value)) => add(values, levels, *value),

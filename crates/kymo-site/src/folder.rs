@@ -24,6 +24,12 @@ pub enum FolderError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// There is no head.
+    #[error("{path} is not there: the folder holds no site")]
+    NoSite {
+        /// Where a head would be.
+        path: PathBuf,
+    },
     /// It is not what it should be.
     #[error("{path} is damaged: {error}")]
     Damaged {

@@ -42,10 +42,13 @@ impl Site {
     /// When there is none, or it is damaged.
     pub fn open(root: &Path) -> Result<Self, FolderError> {
         let folder = Folder::new(root);
-        let damaged = |message: &str| FolderError::Damaged { path: root.join(HEAD), error: FormatError::new(message) };
-        let head: Head = folder.named_json(HEAD)?.ok_or_else(|| damaged("it is not there"))?;
+        let path = root.join(HEAD);
+        let Some(head) = folder.named_json::<Head>(HEAD)? else { return Err(FolderError::NoSite { path }) };
         if head.format != FORMAT {
-            return Err(damaged("it is of another version of the format"));
+            return Err(FolderError::Damaged {
+                path,
+                error: FormatError::new("it is of another version of the format"),
+            });
         }
         let catalog: Catalog = folder.get_json(&head.catalog)?;
         folder.understood(&head.catalog, catalog.check())?;

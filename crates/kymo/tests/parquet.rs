@@ -63,7 +63,7 @@ fn the_same_record_gives_the_same_files() {
 const DUCKDB: &str = "
 import duckdb
 points = \"read_parquet('lake/points/*/*/*.parquet', hive_partitioning = true)\"
-def row(q): print(*duckdb.sql(q).fetchone())
+def row(q): print(*duckdb.sql(q).fetchall()[0])
 row(f'select count(*), count(value), count(distinct month), min(project), max(position) from {points}')
 row(f\"select count(*) from {points} where outcome <> 'measured' and value is null\")
 row(f\"select bool_and(low < value and value < high) from {points} where metric = 'wall_time' and value is not null\")
@@ -90,7 +90,7 @@ print(samples.height, samples['iteration'].max(), samples['round'].max())
 fn duckdb_and_polars_read_every_row() {
     let Some(python) = python("duckdb,polars") else { return };
     let home = Home::new();
-    let said = home.ok(&["export", "--format", "parquet", "--out", "lake", "--synthetic", "120x800", "--samples"]);
+    let said = home.ok(&["export", "--format", "parquet", "--out", "lake", "--synthetic", "24x800", "--samples"]);
     let (duckdb, polars) = (asked(&home, &python, DUCKDB), asked(&home, &python, POLARS));
     assert_eq!(duckdb, polars);
     let lines: Vec<&str> = duckdb.lines().collect();

@@ -29,7 +29,8 @@ fn a_site_is_built_and_added_to() {
     assert!(first.contains("everything made anew"), "{first}");
     let next = build(&home, "40x31");
     assert!(next.contains("what is new added"), "{next}");
-    assert!(check(&home).starts_with("whole: 40 series"));
+    // Two of the forty begin later.
+    assert!(check(&home).starts_with("whole: 38 series"));
 }
 
 #[test]
@@ -166,7 +167,7 @@ fn a_branch_gets_the_site_in_one_commit_and_keeps_what_is_not_ours() {
     // What was pushed is what was built.
     let checkout = home.path("checkout");
     git(home.folder(), &["clone", "--quiet", "--branch", "pages", "remote.git", "checkout"]);
-    assert!(home.ok(&["site", "check", &checkout.to_string_lossy()]).starts_with("whole: 20 series"));
+    assert!(home.ok(&["site", "check", &checkout.to_string_lossy()]).starts_with("whole: 19 series"));
     // Nothing new, no commit.
     assert!(push().starts_with("0 files"));
     assert_eq!(git(&remote, &["rev-list", "--count", "pages"]).trim(), "3");
@@ -192,7 +193,7 @@ fn a_folder_gets_what_is_new() {
         build(&home, "20x20");
         let first = home.ok(&["site", "push", "site", "--to", &to]);
         assert!(!first.starts_with("0 files"), "{first}");
-        assert!(home.ok(&["site", "check", "copy"]).starts_with("whole: 20 series"));
+        assert!(home.ok(&["site", "check", "copy"]).starts_with("whole: 19 series"));
         build(&home, "20x21");
         let next = home.ok(&["site", "push", "site", "--to", &to]);
         assert!(next.contains("were there") && !next.contains("; 0 were there"), "{next}");

@@ -3,7 +3,6 @@
 use super::{HEAD, Lock, PublishError};
 use crate::app::App;
 use crate::folder::{Folder, FolderError, TEMPORARY};
-use crate::format::FormatError;
 use crate::format::head::Head;
 use crate::read::references;
 use std::collections::HashSet;
@@ -40,8 +39,7 @@ pub fn prune(root: &Path, age: Age, app: Option<&App>) -> Result<Pruned, Publish
     let _lock = Lock::take(root)?;
     let folder = Folder::new(root);
     let Some(head) = folder.named_json::<Head>(HEAD)? else {
-        let error = FormatError::new("it is not there; nothing was removed");
-        return Err(FolderError::Damaged { path: root.join(HEAD), error }.into());
+        return Err(FolderError::NoSite { path: root.join(HEAD) }.into());
     };
     let live = references(&folder, &head)?;
     let named: HashSet<_> = live.iter().map(|reference| folder.path_of(reference)).collect();

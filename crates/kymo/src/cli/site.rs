@@ -42,7 +42,7 @@ pub struct SiteBuildArgs {
     #[command(flatten)]
     pub shown: ShownArgs,
     /// Write the data alone, without pages
-    #[arg(long, conflicts_with = "web_dir")]
+    #[arg(long)]
     pub data_only: bool,
     /// Where the site will be, for links in the feed
     #[arg(long, value_name = "URL")]

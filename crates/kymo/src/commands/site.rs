@@ -22,7 +22,10 @@ impl From<PublishError> for CliError {
 
 impl From<FolderError> for CliError {
     fn from(error: FolderError) -> Self {
-        Self::failure(error)
+        match error {
+            FolderError::NoSite { .. } => Self::usage(error),
+            error => Self::failure(error),
+        }
     }
 }
 
