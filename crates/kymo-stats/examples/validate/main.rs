@@ -74,7 +74,11 @@ fn on_real_series(folder: Option<PathBuf>, seed: u64) -> Result<Vec<Section>, St
     let there = |name: &str| folder.join(name).exists();
     let reason = "the series could not be fetched";
     Ok(vec![
-        if there("rust-analyzer") { performance::section(&folder, seed)? } else { performance::without(reason) },
+        if performance::SOURCES.into_iter().all(there) {
+            performance::section(&folder, seed)?
+        } else {
+            performance::without(reason)
+        },
         if there("tcpd") { annotated::section(&folder)? } else { annotated::without(reason) },
     ])
 }
