@@ -1,6 +1,7 @@
 /** The frame around all pages, and which page is shown. */
 
-import type { JSX } from "preact";
+import { Component, type ComponentChildren, type JSX } from "preact";
+import { messageOf } from "./data/load";
 import { Site } from "./data/site";
 import { BenchmarkPage } from "./pages/benchmark";
 import { BenchmarksPage } from "./pages/benchmarks";
@@ -74,7 +75,9 @@ function Frame(): JSX.Element {
         {site.state === "failed" ? <Failure what="The site" message={site.message} /> : null}
         {site.state === "ready" ? (
           <SiteProvider value={site.value}>
-            <Page route={route} />
+            <Boundary key={`${route.page}/${route.argument}`}>
+              <Page route={route} />
+            </Boundary>
           </SiteProvider>
         ) : null}
       </main>
@@ -88,6 +91,24 @@ function Frame(): JSX.Element {
       </footer>
     </>
   );
+}
+
+/** Keeps a page that fails from taking the frame with it, and says what happened. */
+class Boundary extends Component<{ children: ComponentChildren }, { message: string | null }> {
+  state = { message: null };
+
+  static getDerivedStateFromError(error: unknown): { message: string } {
+    return { message: messageOf(error) };
+  }
+
+  render(): ComponentChildren {
+    const { message } = this.state;
+    return message === null ? (
+      this.props.children
+    ) : (
+      <Failure what="This page" message={`The data is not as expected: ${message}`} />
+    );
+  }
 }
 
 function Page({ route }: { route: Route }): JSX.Element {

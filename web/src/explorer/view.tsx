@@ -3,11 +3,12 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Catalog } from "../data/catalog";
+import type { CommitTable } from "../data/site";
 import type { Point } from "../plot/chart-keys";
 import { palette } from "../plot/palette";
 import type { ExplorerState, Pin } from "../route/explorer-state";
 import { Actions, badgePath } from "../ui/actions";
-import { readyValue, useAsync, useSite } from "../ui/async";
+import { Failure, readyValue, useAsync, useSite } from "../ui/async";
 import { Name, PageHead } from "../ui/parts";
 import { useTheme } from "../ui/theme";
 import { Against } from "./against";
@@ -50,7 +51,8 @@ function usePlot({ catalog, series, state }: ViewProps, hover: Point | null) {
   const site = useSite();
   const colours = palette(useTheme().isDark);
   const shown = useHistories(site, series);
-  const incidents = useAsync(() => site.incidents(1), [site]);
+  const [parts, setParts] = useState(1);
+  const incidents = useAsync(() => site.incidents(parts), [site, parts]);
   const projects = [...new Set(series.map((one) => catalog.name("project", one)))];
   const looked = hover === null ? null : (shown[hover.line]?.history.position[hover.index] ?? null);
   const isAny = shown.some((one) => one.history.position.length > 0);
@@ -72,7 +74,8 @@ function usePlot({ catalog, series, state }: ViewProps, hover: Point | null) {
     () => panelsOf(lines, marks, state, x),
     [lines, marks, x[0], x[1], state.isLog, state.fromZero, state.clip, state.bands, state.view, state.sameScale],
   );
-  return { site, colours, shown, commits, lines, whole, x, panels };
+  const older = parts < site.head.incidents.length ? () => setParts(site.head.incidents.length) : null;
+  return { site, colours, shown, commits, lines, whole, x, panels, incidents, older };
 }
 
 export function SeriesView(props: ViewProps): JSX.Element {
@@ -122,7 +125,13 @@ export function SeriesView(props: ViewProps): JSX.Element {
         />
       </PageHead>
       <Settings state={state} update={update} isMany={series.length > 1} />
-      <Problems shown={shown} catalog={catalog} />
+      <Problems shown={shown} catalog={catalog} commits={commits} />
+      {plot.incidents.state === "failed" ? <Failure what="Change points" message={plot.incidents.message} /> : null}
+      {plot.older === null ? null : (
+        <button type="button" class="quiet" onClick={plot.older}>
+          Mark older changes, too
+        </button>
+      )}
       {isTable ? null : (
         <Panels
           {...plot}
@@ -181,8 +190,17 @@ function Spoken({ text }: { text: string }): JSX.Element {
   );
 }
 
-function Problems({ shown, catalog }: { shown: readonly Shown[]; catalog: Catalog }): JSX.Element {
+interface ProblemsProps {
+  shown: readonly Shown[];
+  catalog: Catalog;
+  commits: ReadonlyMap<string, CommitTable>;
+}
+
+function Problems({ shown, catalog, commits }: ProblemsProps): JSX.Element {
   const gaps = new Map<string, string>();
+  for (const table of commits.values()) {
+    for (const problem of table.problems) gaps.set(problem, `Some commits have no name and date: ${problem}.`);
+  }
   for (const one of shown) {
     for (const gap of one.history.gaps) {
       gaps.set(gap.message, `Commits ${gap.first} to ${gap.end - 1} are not shown: ${gap.message}. The rest is.`);

@@ -31,7 +31,7 @@ export function ComparePage({ params }: { params: Params }): JSX.Element {
       {a === null || b === null ? (
         <PageHead title="Compare" plain="Compare" lead="Two commits, two engines of one run, or two runs." />
       ) : (
-        <Compared a={a} b={b} params={params} />
+        <Compared key={`${params.a} ${params.b}`} a={a} b={b} params={params} />
       )}
       <SidePicker a={a} b={parseSide(params.b)} isOpen={a === null} />
     </>

@@ -281,3 +281,16 @@ test("a missing catalogue, or none of the data: said, not blank", async () => {
   on.site.missing.clear();
   await closeClean(opened);
 });
+
+test("a page whose data are not as expected says so, and the others are there", async () => {
+  const head = JSON.parse(readFileSync(`${on.folder}/data/head.json`, "utf8"));
+  on.site.replaced.set(`data/${head.runs[0]}.kz`, '[{"id": "x"}]');
+  const opened = await open(on.browser, `${on.site.url}#/runs`);
+  await opened.page
+    .locator(".failure", { hasText: "This page cannot be shown. The data is not as expected" })
+    .waitFor();
+  await opened.page.getByRole("link", { name: "Machines" }).click();
+  await opened.page.getByText("bench-arm").first().waitFor();
+  on.site.replaced.clear();
+  await closeClean(opened);
+});

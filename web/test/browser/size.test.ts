@@ -14,6 +14,9 @@ import { stage } from "../support/sites";
 const SCRIPT_MAX = 120_000;
 const FIRST_VIEW_MAX = 200_000;
 
+/** Long enough for any machine: a time never decides here. */
+const PATIENCE_MS = 60_000;
+
 const large = stage((folder) => writeLarge(folder, 500, 1000));
 const long = stage((folder) => writeLong(folder, 100_000));
 const empty = stage(writeEmpty);
@@ -41,10 +44,15 @@ test("nothing refers to another host", () => {
     assert.doesNotMatch(readFileSync(join(WEB, "dist/assets", name), "utf8"), /url\(\s*["']?(https?:)?\/\//);
 });
 
-/** The first view over 10 Mbit/s with 40 ms, by Chromium's emulation: bytes, and milliseconds until `ready`. */
-async function firstView(url: string, ready: (page: Page) => Promise<unknown>): Promise<{ bytes: number; ms: number }> {
+/** A view over 10 Mbit/s with 40 ms, by Chromium's emulation: milliseconds until `ready`, bytes until `whole`. */
+async function firstView(
+  url: string,
+  ready: (page: Page) => Promise<unknown>,
+  whole: (page: Page) => Promise<unknown>,
+): Promise<{ bytes: number; ms: number }> {
   const context = await large.browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const session = await context.newCDPSession(page);
   await session.send("Network.enable");
   await session.send("Network.emulateNetworkConditions", {
@@ -61,27 +69,41 @@ async function firstView(url: string, ready: (page: Page) => Promise<unknown>): 
   await page.goto(url);
   await ready(page);
   const ms = Math.round(performance.now() - start);
-  // What is still on its way belongs to the view.
+  await whole(page);
   await page.waitForLoadState("networkidle");
   await context.close();
   return { bytes, ms };
 }
 
-test("10,000 series over 1,000 commits: the first views", { timeout: 120_000 }, async () => {
-  const overview = await firstView(large.site.url, (page) => page.getByText("10,000 series").waitFor());
-  console.log(`overview of 10,000 series: ${overview.bytes} bytes, ${overview.ms} ms`);
-  assert.ok(overview.bytes < FIRST_VIEW_MAX, `${overview.bytes} bytes`);
-  const list = await firstView(`${large.site.url}#/explorer`, (page) =>
-    page.getByText("10,000 of 10,000 series").waitFor(),
+test("10,000 series over 1,000 commits: the first views", async () => {
+  const values = (page: Page) => page.locator(".row-value", { hasText: /s$/ }).first().waitFor();
+  const overview = await firstView(
+    large.site.url,
+    (page) => page.getByText("10,000 series").waitFor(),
+    (page) =>
+      Promise.all([
+        page.locator("a.incident").first().waitFor(),
+        page.getByText("20 runs noisy").or(page.getByText("quiet")).first().waitFor(),
+      ]),
   );
-  console.log(`list of 10,000 series, with last values: ${list.bytes} bytes, ${list.ms} ms until it is there`);
+  console.log(`overview of 10,000 series: ${overview.bytes} bytes, there after ${overview.ms} ms`);
+  const list = await firstView(
+    `${large.site.url}#/explorer`,
+    (page) => page.getByText("10,000 of 10,000 series").waitFor(),
+    values,
+  );
+  console.log(`list of 10,000 series: ${list.bytes} bytes with last values, there after ${list.ms} ms`);
   const names = seriesKey(["large", "bench-1", "suite-0/program-000", "wasmtime", "execute", "wall_time"]);
-  const plot = await firstView(`${large.site.url}#/explorer?s=${names}`, (page) =>
-    page.locator(".chart canvas").first().waitFor(),
+  const plot = await firstView(
+    `${large.site.url}#/explorer?s=${names}`,
+    (page) => page.locator(".chart canvas").first().waitFor(),
+    (page) => Promise.all([values(page), page.getByText("Loading older points").waitFor({ state: "detached" })]),
   );
-  console.log(`a plot of 1,000 commits: ${plot.bytes} bytes, ${plot.ms} ms`);
-  // One second is the aim; a machine that does other things gets ten.
-  assert.ok(overview.ms < 10_000 && list.ms < 10_000 && plot.ms < 10_000);
+  console.log(`list and a plot of 1,000 commits: ${plot.bytes} bytes, there after ${plot.ms} ms`);
+  assert.ok(overview.bytes < FIRST_VIEW_MAX, `${overview.bytes} bytes`);
+  assert.ok(list.bytes < FIRST_VIEW_MAX, `${list.bytes} bytes`);
+  // One second is the aim, on a machine that does nothing else.
+  assert.ok(Math.max(overview.ms, list.ms, plot.ms) < PATIENCE_MS);
 });
 
 test("only the segments of what is shown are fetched", async () => {
@@ -106,12 +128,12 @@ test("only the segments of what is shown are fetched", async () => {
   await closeClean(opened);
 });
 
-test("100,000 points, and the outlier among them is there", { timeout: 120_000 }, async () => {
+test("100,000 points, and the outlier among them is there", async () => {
   const key = seriesKey(["long", "bench-1", "basics/fib", "wasmtime", "execute", "wall_time"]);
   const opened = await open(long.browser, `${long.site.url}#/explorer?s=${key}`);
   const { page } = opened;
   await page.locator(".chart canvas").first().waitFor();
-  await page.getByText("Loading older points").waitFor({ state: "detached", timeout: 60_000 });
+  await page.getByText("Loading older points").waitFor({ state: "detached", timeout: PATIENCE_MS });
   await page.locator(".table-below > summary").click();
   await page.getByText("page 1 of 2,000").waitFor();
   await page.getByLabel("clip outliers").check();

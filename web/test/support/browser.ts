@@ -47,7 +47,7 @@ export async function open(browser: Browser, url: string, options: BrowserContex
     ...options,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   const opened: Opened = { page, errors: [], foreign: [] };
   const origin = new URL(url).origin;
   page.on("pageerror", (error) => opened.errors.push(String(error)));

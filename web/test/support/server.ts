@@ -26,6 +26,8 @@ export interface StaticSite {
   /** Paths that are answered with 404, or with other bytes. */
   missing: Set<string>;
   damaged: Set<string>;
+  /** Paths that are answered with other content. */
+  replaced: Map<string, string>;
   close: () => Promise<void>;
 }
 
@@ -33,7 +35,12 @@ export interface StaticSite {
 const BASE = "/some/where/";
 
 export async function serve(app: string, data: string, hasPolicy = true): Promise<StaticSite> {
-  const site: Omit<StaticSite, "url" | "close"> = { asked: [], missing: new Set(), damaged: new Set() };
+  const site: Omit<StaticSite, "url" | "close"> = {
+    asked: [],
+    missing: new Set(),
+    damaged: new Set(),
+    replaced: new Map(),
+  };
   const server: Server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname);
     site.asked.push(path);
@@ -47,7 +54,11 @@ export async function serve(app: string, data: string, hasPolicy = true): Promis
     if (hasPolicy) headers["content-security-policy"] = POLICY;
     const isZipped = existsSync(`${file}.gz`);
     if (isZipped) headers["content-encoding"] = "gzip";
-    const content = site.damaged.has(name) ? Buffer.from("damaged") : readFileSync(isZipped ? `${file}.gz` : file);
+    const content = site.damaged.has(name)
+      ? Buffer.from("damaged")
+      : site.replaced.has(name)
+        ? Buffer.from(site.replaced.get(name) ?? "")
+        : readFileSync(isZipped ? `${file}.gz` : file);
     response.writeHead(200, { ...headers, "content-length": String(content.length) }).end(content);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
