@@ -18,13 +18,13 @@ const ROW: usize = 22;
 const FOOT: usize = 24;
 
 /// Width of a letter, in pixels: names are measured by it, since a file knows no fonts.
-const LETTER: f64 = 6.8;
+const LETTER: f64 = 7.6;
 
 /// Width of the page on the narrowest screens, in pixels.
 const NARROW: f64 = 340.0;
 
 /// Room for names, in percent: no more than this, so that there is room for dots.
-const NAMES: (f64, f64) = (14.0, 42.0);
+const NAMES: (f64, f64) = (14.0, 45.0);
 
 /// Right end of the axis, in percent: half a label stands beyond it.
 const RIGHT: f64 = 96.0;
@@ -58,7 +58,8 @@ pub fn plot(table: &Table) -> Option<Markup> {
         [dot.ratio, ends[0], ends[1], margin, 1.0 / margin]
     };
     let axis = Axis::of(dots().flat_map(ends));
-    let longest = entries.iter().map(|entry| entry.name.chars().count() + usize::from(entry.indented)).max()?;
+    let named = entries.iter().filter(|entry| entry.dot.is_some());
+    let longest = named.map(|entry| entry.name.chars().count() + usize::from(entry.indented)).max()?;
     let left = (longest as f64 * LETTER / NARROW * 100.0).clamp(NAMES.0, NAMES.1);
     let place = Place { axis: &axis, left };
     let base = table.variants.first().map_or("", String::as_str);
@@ -166,7 +167,8 @@ impl Place<'_> {
 
     fn entry(&self, top: usize, entry: &Entry) -> Markup {
         let middle = top + ROW / 2;
-        let width = format!("{:.2}%", self.left);
+        // A heading has no dot beside it.
+        let width = if entry.dot.is_some() { format!("{:.2}%", self.left) } else { "100%".to_owned() };
         html! {
             // A picture within the picture ends a name that has no room.
             svg x="0" y=(top) width=(width) height=(ROW) {
