@@ -15,15 +15,8 @@ const MOVING_MIN: f64 = 0.6;
 const TITLE: &str = "Real performance series with injected steps";
 
 /// The folders that must be there.
-pub const SOURCES: [&str; 7] = [
-    "deno",
-    "mongodb",
-    "rocksdb",
-    "rust-analyzer",
-    "tigerbeetle",
-    "github-action-benchmark",
-    "bsl-language-server",
-];
+pub const SOURCES: [&str; 7] =
+    ["deno", "mongodb", "rocksdb", "rust-analyzer", "tigerbeetle", "github-action-benchmark", "bsl-language-server"];
 
 /// The metrics of RocksDB's benchmarks that are used: throughput, processor time, quantiles of latency. Maxima are left out.
 const ROCKSDB: [&str; 8] = ["ops_sec", "p50", "p99", "p99.9", "u_cpu", "s_cpu", "c_wsecs", "c_csecs"];

@@ -122,49 +122,44 @@ pub fn show(context: &Context, args: &HistoryShowArgs) -> Result<ExitCode, CliEr
                 writeln!(out, "{} more: -n {} shows all", chosen.len() - args.count, chosen.len())?;
             }
         }
-        Format::Csv => {
-            writeln!(out, "series,machine,position,commit,value,low,high")?;
-            for series in &chosen {
-                for point in &series.points {
-                    let (low, high) = point.interval.unzip();
-                    let shown = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-                    writeln!(
-                        out,
-                        "\"{}\",\"{}\",{},{},{},{},{}",
-                        series.name().replace('"', "\"\""),
-                        series.machine.replace('"', "\"\""),
-                        point.position,
-                        hash(point.position),
-                        point.value,
-                        shown(low),
-                        shown(high)
-                    )?;
-                }
-            }
-        }
+        Format::Csv => write_csv(&mut out, &chosen, &hash)?,
         Format::Json => {
-            let list: Vec<_> = chosen
-                .iter()
-                .map(|series| {
-                    let points: Vec<_> = series
-                        .points
-                        .iter()
-                        .map(|point| {
-                            json!({"position": point.position, "commit": hash(point.position), "value": point.value, "interval": point.interval})
-                        })
-                        .collect();
-                    json!({
-                        "series": series.name(), "machine": series.machine, "unit": unit(series),
-                        "canary": series.key.canary, "points": points,
-                    })
-                })
-                .collect();
+            let list: Vec<_> = chosen.iter().map(|series| document(series, &hash)).collect();
             serde_json::to_writer(&mut out, &list).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
         Format::Markdown => return Err(CliError::usage("kymo history show writes --format table, csv or json")),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// All values, one a line.
+fn write_csv<'a>(out: &mut impl Write, chosen: &[&Series], hash: &impl Fn(u32) -> &'a str) -> std::io::Result<()> {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let shown = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+    writeln!(out, "series,machine,position,commit,value,low,high")?;
+    for series in chosen {
+        let (name, machine) = (quoted(&series.name()), quoted(&series.machine));
+        for point in &series.points {
+            let (low, high) = point.interval.unzip();
+            let (position, commit) = (point.position, hash(point.position));
+            let (low, high) = (shown(low), shown(high));
+            writeln!(out, "{name},{machine},{position},{commit},{},{low},{high}", point.value)?;
+        }
+    }
+    Ok(())
+}
+
+fn document<'a>(series: &Series, hash: &impl Fn(u32) -> &'a str) -> serde_json::Value {
+    let point = |point: &kymo_history::SeriesPoint| {
+        json!({
+            "position": point.position, "commit": hash(point.position), "value": point.value, "interval": point.interval,
+        })
+    };
+    json!({
+        "series": series.name(), "machine": series.machine, "unit": unit(series), "canary": series.key.canary,
+        "points": series.points.iter().map(point).collect::<Vec<_>>(),
+    })
 }
 
 fn unit(series: &Series) -> &'static str {
