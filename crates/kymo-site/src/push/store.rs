@@ -51,6 +51,13 @@ fn target(to: &str, settings: Vec<(String, String)>) -> Result<Target, PushError
         let path = url.to_file_path().map_err(|()| wrong(&"no path of this machine"))?;
         return target(&path.to_string_lossy(), settings);
     }
+    // The stores' client takes any text for an address, and panics when it asks there.
+    for (name, value) in settings.iter().filter(|(name, _)| name.contains("ENDPOINT")) {
+        let parsed = url::Url::parse(value).ok().filter(|url| ["http", "https"].contains(&url.scheme()));
+        if parsed.is_none_or(|url| !url.has_host()) {
+            return Err(PushError::Target(format!("{name}={value}: an address as https://host:port is wanted")));
+        }
+    }
     let settings = settings.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
     let (store, prefix) = object_store::parse_url_opts(&url, settings).map_err(|error| wrong(&error))?;
     Ok(Target { store: Arc::from(store), prefix, headers: true })
