@@ -117,8 +117,12 @@ fn a_real_s3_server_gets_a_site() {
     let log = std::fs::File::create(home.path("log")).unwrap();
     command.arg(home.path("server.py")).stdout(log).stderr(std::process::Stdio::null());
     let mut server = support::Running::new(command.spawn().unwrap());
-    server.until_lines(&home.path("log"), 1);
-    let port = std::fs::read_to_string(home.path("log")).unwrap().trim().to_owned();
+    let port = || {
+        let said = std::fs::read_to_string(home.path("log")).unwrap();
+        Some(said.split_once("port ")?.1.split_once(' ')?.0.to_owned())
+    };
+    server.until(|| port().is_some());
+    let port = port().unwrap();
     let push = || {
         let mut command = home.kymo(&["site", "push", "site", "--to", "s3://bucket/some/place"]);
         command.env("AWS_ENDPOINT", format!("http://127.0.0.1:{port}")).env("AWS_ALLOW_HTTP", "true");
@@ -151,7 +155,7 @@ server.start()
 host, port = server.get_host_and_port()
 os.environ.update(AWS_ACCESS_KEY_ID='test', AWS_SECRET_ACCESS_KEY='test')
 boto3.client('s3', endpoint_url=f'http://127.0.0.1:{port}', region_name='us-east-1').create_bucket(Bucket='bucket')
-print(port, flush=True)
+print(f'port {port} ', flush=True)
 time.sleep(3600)
 ";
 

@@ -51,9 +51,21 @@ fn target(to: &str, settings: Vec<(String, String)>) -> Result<Target, PushError
         let path = url.to_file_path().map_err(|()| wrong(&"no path of this machine"))?;
         return target(&path.to_string_lossy(), settings);
     }
+    // The stores' client takes any text for an address, and panics when it asks there.
+    for (name, value) in settings.iter().filter(|(name, _)| is_address(name)) {
+        let parsed = url::Url::parse(value).ok().filter(|url| ["http", "https"].contains(&url.scheme()));
+        if parsed.is_none_or(|url| !url.has_host()) {
+            return Err(PushError::Target(format!("{name}={value}: an address as https://host:port is wanted")));
+        }
+    }
     let settings = settings.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
     let (store, prefix) = object_store::parse_url_opts(&url, settings).map_err(|error| wrong(&error))?;
     Ok(Target { store: Arc::from(store), prefix, headers: true })
+}
+
+/// Whether a setting is the address of a store; others only have the word in their names.
+fn is_address(name: &str) -> bool {
+    ["_ENDPOINT", "_ENDPOINT_URL"].iter().any(|end| name.ends_with(end)) && !name.contains("FABRIC")
 }
 
 async fn push(root: &Path, target: &Target, contents: Vec<Content>) -> Result<Pushed, PushError> {
