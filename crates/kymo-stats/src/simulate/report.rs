@@ -13,7 +13,7 @@ const HEAD: &str = "# Validation of the statistics
 How often the methods of `kymo-stats` err, measured by simulation and, at the end, on the series of others. Written by
 
 ```
-cargo run --release -p kymo-stats --example validate -- --series \"$(tools/validate/fetch-series)\" docs/validation.md
+cargo run --release -p kymo-stats --example validate -- --series $(tools/validate/fetch-series) docs/validation.md
 ```
 
 which exits with 1 if a figure misses its bound; `cargo test` runs the simulations at reduced size. Every figure comes
