@@ -43,7 +43,7 @@ function IncidentView({ incident }: { incident: Incident }): JSX.Element {
   const known = readyValue(catalog);
   const commit = likeliest(incident);
   const main = incident.series[0];
-  const figure = main?.spark ? () => sparkFigure(incident, main, known, colours) : null;
+  const figure = main?.spark?.length ? () => sparkFigure(incident, main, known, colours) : null;
   return (
     <>
       <PageHead

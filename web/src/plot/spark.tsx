@@ -18,6 +18,7 @@ interface SparkProps {
 export function Spark({ values, at, worse, label, width = 120, height = 30 }: SparkProps): JSX.Element {
   const colours = palette(useTheme().isDark);
   const known = values.filter((value): value is number => value !== null);
+  if (known.length === 0) return <span class="spark" />;
   const min = Math.min(...known);
   const max = Math.max(...known);
   const x = (i: number) => 3 + (i / Math.max(values.length - 1, 1)) * (width - 6);
