@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_have_1_among_them() {
-        assert_eq!(labels(&[]), ["0.990", "0.995", "1.000", "1.005", "1.010"]);
+        assert_eq!(labels(&[]), ["0.995", "1.000", "1.005", "1.010"]);
         assert_eq!(labels(&[0.98, 1.03]), ["0.98", "1.00", "1.02"]);
         assert_eq!(labels(&[1.0, 1.7]), ["1.0", "1.2", "1.4", "1.6"]);
         assert_eq!(labels(&[1.0, 9.0]), ["1", "2", "5"]);
