@@ -10,8 +10,8 @@ const NAME_DIGITS: usize = 16;
 /// Nothing that we write is larger than this when unpacked; what claims to be is not ours.
 const UNPACKED_BYTES: u64 = 256 << 20;
 
-/// The usual compromise of gzip's own program.
-const LEVEL: u32 = 6;
+/// Points are mostly noise, which no effort compresses: level 6 takes twice the time for 1 % of the bytes of segments.
+const LEVEL: u32 = 3;
 
 /// Packs a content. The same content gives the same bytes.
 pub fn pack(raw: &[u8]) -> Vec<u8> {

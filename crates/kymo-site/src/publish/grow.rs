@@ -116,13 +116,14 @@ fn grow_group(folder: &Folder, task: &Task, set: &PointSet) -> Result<(String, V
         points.chain(one.measured.failures.iter().map(|failure| failure.position))
     });
     let mut touched: BTreeSet<u32> = positions.map(|position| position / SEGMENT_POSITIONS).collect();
-    let mut files = segments_of(folder, task)?;
+    let (mut files, mut tail) = segments_of(folder, task)?;
     // The tail names all earlier ones, so it is written whenever one of them is.
     touched.extend(files.keys().next_back().copied());
     let mut added = vec![0; task.series.len()];
     for number in touched {
         let first = number * SEGMENT_POSITIONS;
         let mut segment = match files.get(&number) {
+            Some(_) if tail.as_ref().is_some_and(|tail| tail.first == first) => tail.take().unwrap_or_default(),
             Some(file) => folder.understood(file, Segment::decode(&folder.get(file)?))?,
             None => Segment::new(first, first + SEGMENT_POSITIONS, task.number as u32, task.series.len()),
         };
@@ -140,17 +141,16 @@ fn grow_group(folder: &Folder, task: &Task, set: &PointSet) -> Result<(String, V
         let raw = segment.encode().map_err(SourceError::new)?;
         files.insert(number, folder.put("segments", &raw)?);
     }
-    let tail = files.into_values().next_back();
-    Ok((tail.unwrap_or_default(), added))
+    let newest = files.into_values().next_back();
+    Ok((newest.unwrap_or_default(), added))
 }
 
-/// The segments of a group by number.
-fn segments_of(folder: &Folder, task: &Task) -> Result<BTreeMap<u32, String>, FolderError> {
-    let Some(tail) = task.tail else { return Ok(BTreeMap::new()) };
-    let raw = folder.get(tail)?;
-    let segment = folder.understood(tail, Segment::outline(&raw))?;
-    let mut files: BTreeMap<u32, String> =
-        segment.older.into_iter().map(|older| (older.first / SEGMENT_POSITIONS, older.file)).collect();
+/// The segments of a group by number, and the newest of them, read.
+fn segments_of(folder: &Folder, task: &Task) -> Result<(BTreeMap<u32, String>, Option<Segment>), FolderError> {
+    let Some(tail) = task.tail else { return Ok((BTreeMap::new(), None)) };
+    let segment = folder.understood(tail, Segment::decode(&folder.get(tail)?))?;
+    let older = segment.older.iter().map(|older| (older.first / SEGMENT_POSITIONS, older.file.clone()));
+    let mut files: BTreeMap<u32, String> = older.collect();
     files.insert(segment.first / SEGMENT_POSITIONS, tail.to_owned());
-    Ok(files)
+    Ok((files, Some(segment)))
 }
