@@ -81,7 +81,8 @@ impl Synthetic {
     fn step(place: &Place) -> Option<(u32, f64)> {
         let random = bits((place.benchmark * MACHINES.len() + place.machine) as u64, 2);
         let size = if random & 8 == 0 { 0.06 } else { -0.04 };
-        (random % 5 == 0 && place.variant == 1 && !place.code_size).then_some((30 + (random >> 8) as u32 % 900, size))
+        (random.is_multiple_of(5) && place.variant == 1 && !place.code_size)
+            .then_some((30 + (random >> 8) as u32 % 900, size))
     }
 
     fn value(&self, series: usize, position: u32) -> (f64, Option<(f64, f64)>) {
@@ -141,7 +142,7 @@ impl Synthetic {
             id: format!("{PROJECT}-{}", first / OF_BENCHMARK + 1),
             project: PROJECT.to_owned(),
             machine: MACHINES[machine].to_owned(),
-            state: if benchmark % 3 == 0 { IncidentState::Confirmed } else { IncidentState::Suspected },
+            state: if benchmark.is_multiple_of(3) { IncidentState::Confirmed } else { IncidentState::Suspected },
             first: at.saturating_sub(1),
             last: at + 1,
             at,

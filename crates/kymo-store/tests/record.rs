@@ -135,6 +135,13 @@ fn point(variant: &str, value: PointValue, code: &str) -> NewPoint {
     NewPoint { series, value, context }
 }
 
+/// How many points a reading hands over.
+fn count(read: impl Fn(&mut dyn FnMut(Point))) -> usize {
+    let mut count = 0;
+    read(&mut |_| count += 1);
+    count
+}
+
 #[test]
 fn points_come_back_bit_for_bit() {
     let (_folder, mut store) = store();
@@ -161,21 +168,16 @@ fn points_come_back_bit_for_bit() {
     let contexts = store.contexts().unwrap();
     assert_eq!((contexts.len(), contexts[&of_a[0].context].code.as_str()), (2, "c1"));
     // Parts: positions, series, filings.
-    let count = |read: &dyn Fn(&mut dyn FnMut(Point))| {
-        let mut count = 0;
-        read(&mut |_| count += 1);
-        count
-    };
-    assert_eq!(count(&|each| store.points_of_project(key, 1..2, each).unwrap()), 2);
+    assert_eq!(count(|each| store.points_of_project(key, 1..2, each).unwrap()), 2);
     let ids = (series[1].id, series[1].id);
-    assert_eq!(count(&|each| store.points_of_series(key, 0..9, ids, each).unwrap()), 3);
+    assert_eq!(count(|each| store.points_of_series(key, 0..9, ids, each).unwrap()), 3);
     let (last, filings) = store.last_filing().unwrap();
-    assert_eq!((count(&|each| store.points_after(last - 1, each).unwrap()), filings), (2, 3));
+    assert_eq!((count(|each| store.points_after(last - 1, each).unwrap()), filings), (2, 3));
     // The same run again is no second point; a removed run takes its points along.
     filed(&mut store, "run 2", commit(2, 2), &[point("a", measured(1.0), "")]);
     assert_eq!(store.last_filing().unwrap(), (last, 3));
     store.delete(&RunId::new("run 0")).unwrap();
-    assert_eq!(count(&|each| store.points_of_project(key, 0..9, each).unwrap()), 4);
+    assert_eq!(count(|each| store.points_of_project(key, 0..9, each).unwrap()), 4);
     assert_eq!(store.last_filing().unwrap(), (last, 2));
 }
 

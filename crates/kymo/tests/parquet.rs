@@ -1,6 +1,8 @@
 //! `kymo export --format parquet`, read back by the engines that people use. Their packages are fetched into the user's
 //! cache by tools/python-packages; where that cannot be done the test says so in a line.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use std::path::PathBuf;

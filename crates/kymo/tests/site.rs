@@ -1,5 +1,7 @@
 //! `kymo site`: building, pushing, checking, and being disturbed.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use std::path::Path;

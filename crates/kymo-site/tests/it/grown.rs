@@ -7,8 +7,11 @@ use kymo_site::synthetic::Synthetic;
 use kymo_site::{Generation, Point, PointSet, Source, publish};
 use std::path::Path;
 
-/// Values of a series by its names, as the site has them, with the step that each is kept to.
-fn values(root: &Path) -> Vec<(String, Vec<(u32, f64)>, f64)> {
+/// A series' name, its values by position, and the step that each is kept to.
+type Values = (String, Vec<(u32, f64)>, f64);
+
+/// The values of all series, as the site has them.
+fn values(root: &Path) -> Vec<Values> {
     let site = Site::open(root).unwrap();
     let mut all: Vec<_> = (0..site.catalog.len())
         .map(|number| {

@@ -14,7 +14,7 @@ fn context(number: u32) -> Context {
         fingerprint: format!("f{}", number / 3),
         module: format!("m{number}"),
         build: "1.0".to_owned(),
-        code: (number % 2 == 0).then(|| "c".to_owned()),
+        code: number.is_multiple_of(2).then(|| "c".to_owned()),
     }
 }
 

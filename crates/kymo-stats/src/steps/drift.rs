@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_slope_is_no_staircase() {
         let values: Vec<f64> = (0..60).map(|i| 0.3 * i as f64 + wave(i)).collect();
-        assert_eq!(merge(thirds(), &values, 20.0), [0..60]);
+        assert_eq!(merge(thirds(), &values, 20.0), vec![std::ops::Range { start: 0, end: 60 }]);
     }
 
     #[test]

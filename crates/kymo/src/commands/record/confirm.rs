@@ -183,12 +183,8 @@ impl Tally {
     fn text(&self) -> String {
         let total = self.slower + self.faster + self.same + self.undecided;
         format!(
-            "of {}, {} slower, {} faster, {} the same, {} undecided",
-            format!("{total} series"),
-            self.slower,
-            self.faster,
-            self.same,
-            self.undecided
+            "of {total} series, {} slower, {} faster, {} the same, {} undecided",
+            self.slower, self.faster, self.same, self.undecided
         )
     }
 }

@@ -112,8 +112,8 @@ fn write_table(
     colour: bool,
 ) -> std::io::Result<()> {
     let counts = format!(
-        "{name}: {}, {}, {}",
-        format!("{} series", found.series),
+        "{name}: {} series, {}, {}",
+        found.series,
         units::counted(found.points, "value"),
         units::counted(found.line.commits.len(), "commit")
     );

@@ -59,7 +59,7 @@ pub fn drift(context: &Context, args: &DriftArgs) -> Result<ExitCode, CliError> 
     } else if hint.1 > 0 {
         let text =
             "on a machine that wanders, a third of flat series have one: a question, which only an anchor answers";
-        writeln!(out, "{} of {} have a trend; {text}", hint.0, format!("{} series", hint.1))?;
+        writeln!(out, "{} of {} series have a trend; {text}", hint.0, hint.1)?;
     }
     Ok(ExitCode::SUCCESS)
 }
