@@ -90,7 +90,7 @@ print(samples.height, samples['iteration'].max(), samples['round'].max())
 
 #[test]
 fn duckdb_and_polars_read_every_row() {
-    let Some(python) = python("duckdb,polars") else { return };
+    let Some(python) = python("duckdb==2.0.0,polars==2.1.0") else { return };
     let home = Home::new();
     let said = home.ok(&["export", "--format", "parquet", "--out", "lake", "--synthetic", "24x800", "--samples"]);
     let (duckdb, polars) = (asked(&home, &python, DUCKDB), asked(&home, &python, POLARS));
@@ -110,7 +110,7 @@ fn duckdb_and_polars_read_every_row() {
 
 #[test]
 fn a_real_s3_server_gets_a_site() {
-    let Some(python) = python("moto[server]") else { return };
+    let Some(python) = python("moto[server]==5.2.5") else { return };
     let home = Home::new();
     home.ok(&["site", "build", "--out", "site", "--synthetic", "30x40", "--data-only"]);
     // The server says its port on standard output, so that no port is guessed.
