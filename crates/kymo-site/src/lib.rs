@@ -1,6 +1,6 @@
 //! The site: the record's history as static files, which pages fetch in parts.
 //!
-//! [`Source`] is what it reads, [`publish`] writes the files that `docs/src/site-format.md` describes, [`read`] reads
+//! [`Source`] is what it reads, [`publish()`] writes the files that `docs/src/site-format.md` describes, [`read`] reads
 //! them again, [`push`] brings them to where people look. Everything but a small head is named by its content, so that
 //! a publication adds files and then moves one name: whoever reads meanwhile sees the old site or the new one.
 
