@@ -23,7 +23,7 @@ fn refuses_a_newer_store() {
     let path = folder.path().join("kymo.db");
     Store::open(&path).unwrap().begin(&empty_run("a")).unwrap();
     sqlite(&path, "PRAGMA user_version = 7");
-    let expect = "the store FILE was written by a newer kymo (schema 7, this one knows 1): update kymo or use another \
+    let expect = "the store FILE was written by a newer kymo (schema 7, this one knows 2): update kymo or use another \
         --store";
     assert_eq!(message(&path), expect);
     sqlite(&path, "PRAGMA user_version = 1");
