@@ -26,7 +26,7 @@ fn refuses_a_newer_store() {
     let expect = "the store FILE was written by a newer kymo (schema 7, this one knows 2): update kymo or use another \
         --store";
     assert_eq!(message(&path), expect);
-    sqlite(&path, "PRAGMA user_version = 1");
+    sqlite(&path, "PRAGMA user_version = 2");
     assert_eq!(Store::open(&path).unwrap().list().unwrap().len(), 1);
 }
 
