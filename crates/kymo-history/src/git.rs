@@ -83,16 +83,6 @@ impl Repository {
         self.parsed(&log)
     }
 
-    /// The titles of the commits after `from` up to `to`, along first parents, oldest first; at most `limit`.
-    ///
-    /// # Errors
-    /// When one of them is not there.
-    pub fn between(&self, from: &GitHash, to: &GitHash) -> Result<Vec<Commit>, HistoryError> {
-        let range = format!("{from}..{to}");
-        let log = self.run(&["log", "--first-parent", "--reverse", "--no-show-signature", FORMAT, &range, "--"])?;
-        self.parsed(&log)
-    }
-
     fn parsed(&self, output: &Output) -> Result<Vec<Commit>, HistoryError> {
         if !output.status.success() {
             return Err(HistoryError::Git { path: self.path.clone(), said: complaint(output) });

@@ -38,7 +38,7 @@ pub fn text(site: &Site, open: bool) -> Result<String, kymo_site::FolderError> {
     sample(&mut out, "kymograph_runs", &[], site.runs()?.len() as f64);
     family(&mut out, "kymograph_incidents_open", "Incidents of a project that nobody has decided on");
     let mut open_incidents: BTreeMap<&str, u32> =
-        site.head.projects.iter().map(|project| (project.name.as_str(), 0)).collect();
+        site.head.projects.iter().map(|one| (one.project.name.as_str(), 0)).collect();
     let incidents = site.incidents()?;
     for incident in incidents.iter().filter(|incident| incident.is_open()) {
         *open_incidents.entry(&incident.project).or_default() += 1;

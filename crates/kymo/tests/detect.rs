@@ -5,8 +5,7 @@
 mod support;
 
 use std::fmt::Write;
-use std::process::Stdio;
-use support::{Home, Ran};
+use support::Home;
 
 /// A hundred values about 200 that rise by 10 % at 60, with a little of a wave on them and one spike.
 fn values() -> Vec<f64> {
@@ -26,13 +25,6 @@ fn with_commits(values: &[f64]) -> String {
         writeln!(text, "c{index:03},{value}").unwrap();
     }
     text
-}
-
-fn stdin(home: &Home, args: &[&str], text: &str) -> Ran {
-    let path = home.write("stdin.txt", text);
-    let mut command = home.kymo(args);
-    command.stdin(Stdio::from(std::fs::File::open(path).unwrap()));
-    home.finish(command, args)
 }
 
 #[test]
@@ -88,7 +80,7 @@ fn all_forms_say_the_same() {
     home.write("objects.json", serde_json::to_string(&objects).unwrap());
     assert_eq!(of("named.csv"), of("pairs.json"));
     assert_eq!(of("named.csv"), of("objects.json"));
-    let ran = stdin(&home, &["detect", "--input", "-", "--format", "json"], &lines(&values));
+    let ran = home.run_with(&["detect", "--input", "-", "--format", "json"], &lines(&values));
     let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(answer["changes"], of("bare.csv"));
 }

@@ -17,13 +17,6 @@ fn told(home: &Home, args: &[&str]) -> String {
     home.shown(&imported) + &home.shown(&home.run(&["show"]))
 }
 
-fn stdin(home: &Home, args: &[&str], text: &str) -> Ran {
-    let path = home.write("stdin.txt", text);
-    let mut command = home.kymo(args);
-    command.stdin(Stdio::from(std::fs::File::open(path).unwrap()));
-    home.finish(command, args)
-}
-
 #[test]
 fn sightglass_and_back() {
     let home = Home::new();
@@ -126,7 +119,7 @@ fn lines_of_cargo_bench_and_go() {
     let home = Home::new();
     home.write("bench.txt", LIBTEST);
     let mut text = told(&home, &["bench.txt"]);
-    let ran = stdin(&home, &["import", "-", "--machine", "the runner"], GO);
+    let ran = home.run_with(&["import", "-", "--machine", "the runner"], GO);
     text.push_str(&home.shown(&ran));
     text.push_str(&home.shown(&home.run(&["show"])));
     snapshot!("lines", text);
@@ -193,7 +186,7 @@ fn run_documents_come_back() {
     let text = other.shown(&other.run(&["import", "changed.json"])) + &other.shown(&other.run(&["resume", "first"]));
     snapshot!("collision", text);
     let old = include_str!("../../kymo-model/tests/documents/run-1.json");
-    let ran = stdin(&other, &["import", "-", "--label", "of old"], old);
+    let ran = other.run_with(&["import", "-", "--label", "of old"], old);
     assert_eq!(ran.code, Some(0), "{ran:#?}");
     assert_eq!(other.json(&["export", "of old"])["imported"], serde_json::Value::Null);
 }

@@ -5,25 +5,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Home, program};
-
-/// A home with two programs and two scripts: `b` takes about 1.1 times what `a` takes. The small spread is a table of
-/// remainders, so that it is the same on every machine.
-fn home() -> Home {
-    let home = Home::new();
-    program(&home, "fib");
-    program(&home, "sort");
-    for (name, factor, step) in [("a", 1.0, 5), ("b", 1.1, 3)] {
-        let spread = |round: u32| 1.0 + 0.001 * f64::from(round * step % 7);
-        let times = |time_s: f64| (0..13).map(|round| [time_s * factor * spread(round)]).collect::<Vec<_>>();
-        let of = |time_s: f64| json!({"execute": {"wall_time": times(time_s)}});
-        home.write(&format!("{name}.json"), json!({"fib": of(0.01), "sort": of(0.25)}).to_string());
-    }
-    home
-}
-
-const A: &str = "mock[script=a.json,state=a.state]";
-const B: &str = "mock[other,script=b.json,state=b.state]";
+use support::{A, B, Home, program, scripted};
 
 /// A run of two variants on two programs with times that are known.
 const SCRIPTED: [&str; 13] =
@@ -35,7 +17,7 @@ fn with<'a>(args: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
 
 #[test]
 fn tables_for_known_times() {
-    let home = home();
+    let home = scripted();
     snapshot!("table", home.shown(&home.run(&SCRIPTED)));
     for format in ["table", "markdown", "csv"] {
         snapshot!(format!("show-{format}"), home.shown(&home.run(&["show", "latest", "--format", format])));
@@ -67,7 +49,7 @@ fn times_replaced(csv: &str) -> String {
 
 #[test]
 fn every_format_of_a_run_is_that_of_showing_it() {
-    let home = home();
+    let home = scripted();
     for format in ["table", "json", "csv", "markdown"] {
         for state in ["a.state", "b.state"] {
             // Absent at first; the scripts start anew.
@@ -83,7 +65,7 @@ fn every_format_of_a_run_is_that_of_showing_it() {
 
 #[test]
 fn json_is_the_document_and_has_its_schema() {
-    let home = home();
+    let home = scripted();
     let ran = home.run(&with(&SCRIPTED, &["--format", "json", "--out", "out.json", "--label", "known times"]));
     assert_eq!(ran.code, Some(0), "{ran:#?}");
     let document: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -108,7 +90,7 @@ fn json_is_the_document_and_has_its_schema() {
 
 #[test]
 fn quiet_says_nothing_beside_the_result() {
-    let home = home();
+    let home = scripted();
     let ran = home.run(&with(&SCRIPTED, &["--quiet"]));
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
     assert!(ran.stdout.contains("fib.wasm"), "{}", ran.stdout);
@@ -116,7 +98,7 @@ fn quiet_says_nothing_beside_the_result() {
 
 #[test]
 fn what_is_not_saved_is_not_in_the_store() {
-    let home = home();
+    let home = scripted();
     let ran = home.run(&with(&SCRIPTED, &["--no-save"]));
     assert_eq!(ran.code, Some(0), "{ran:#?}");
     assert!(!ran.stderr.contains("saved"), "{}", ran.stderr);
@@ -126,7 +108,7 @@ fn what_is_not_saved_is_not_in_the_store() {
 
 #[test]
 fn a_variant_named_twice_is_an_aa_run() {
-    let home = home();
+    let home = scripted();
     let args = ["run", "fib.wasm", "-e", "mock", "-e", "mock", "-e", "mock[other]", "-e", "mock"];
     let ran = home.run(&with(&args, &["--phase", "execute", "--rounds", "6", "--seed", "1"]));
     snapshot!("aa", home.shown(&ran));
@@ -138,7 +120,7 @@ fn a_variant_named_twice_is_an_aa_run() {
 
 #[test]
 fn an_outcome_beside_results_stands_in_its_place() {
-    let home = home();
+    let home = scripted();
     let args = ["run", "fib.wasm", "-e", "mock", "-e", "mock[exit-code=3]", "-e", "mock[stdout=other]"];
     let ran = home.run(&with(&args, &["--phase", "execute", "--rounds", "3", "--seed", "1"]));
     snapshot!("outcomes", home.shown(&ran));
@@ -157,7 +139,7 @@ fn order(document: &Value) -> Vec<(u64, u64, u64)> {
 
 #[test]
 fn the_order_of_execution_is_balanced_interleaved_and_the_seeds() {
-    let home = home();
+    let home = scripted();
     let logged = |seed: &str| {
         let _ = std::fs::remove_file(home.path("log"));
         let variants = ["-e", "mock[log=log]", "-e", "mock[other,log=log]", "-e", "mock[minimal,log=log]"];
@@ -190,7 +172,7 @@ fn the_order_of_execution_is_balanced_interleaved_and_the_seeds() {
 
 #[test]
 fn two_runs_at_once_share_a_store_that_is_new() {
-    let home = home();
+    let home = scripted();
     let args = ["run", "fib.wasm", "-e", "mock", "-e", "mock[other]", "--rounds", "20", "--quiet"];
     let both = [home.start(&args), home.start(&args)].map(support::Running::finish);
     for ran in &both {
@@ -204,7 +186,7 @@ fn two_runs_at_once_share_a_store_that_is_new() {
 
 #[test]
 fn listings() {
-    let home = home();
+    let home = scripted();
     snapshot!("runs-empty", home.shown(&home.run(&["runs"])));
     home.ok(&with(&SCRIPTED, &["--label", "first", "--quiet"]));
     let runs = home.json(&["runs", "--format", "json"]);

@@ -6,24 +6,7 @@ mod support;
 
 use serde_json::{Value, json};
 use std::process::Stdio;
-use support::{Home, program, repository};
-
-/// Two programs, and scripts for two sides: `b` takes about 1.1 times what `a` takes.
-fn home() -> Home {
-    let home = Home::new();
-    program(&home, "fib");
-    program(&home, "sort");
-    for (name, factor, step) in [("a", 1.0, 5), ("b", 1.1, 3)] {
-        let spread = |round: u32| 1.0 + 0.001 * f64::from(round * step % 7);
-        let times = |time_s: f64| (0..13).map(|round| [time_s * factor * spread(round)]).collect::<Vec<_>>();
-        let of = |time_s: f64| json!({"execute": {"wall_time": times(time_s)}});
-        home.write(&format!("{name}.json"), json!({"fib": of(0.01), "sort": of(0.25)}).to_string());
-    }
-    home
-}
-
-const A: &str = "mock[script=a.json,state=a.state]";
-const B: &str = "mock[other,script=b.json,state=b.state]";
+use support::{A, B, Home, repository, scripted};
 
 fn measured(home: &Home, more: &[&str]) {
     let _ = std::fs::remove_file(home.path("a.state"));
@@ -55,7 +38,7 @@ fn has(text: &str, parts: &[&str]) {
 
 #[test]
 fn a_run_has_all_that_must_be_known_of_it() {
-    let home = home();
+    let home = scripted();
     measured(&home, &["-e", A, "-e", B, "--label", "known times"]);
     let text = report(&home, &[]);
     let run = home.json(&["export"]);
@@ -76,7 +59,7 @@ fn a_run_has_all_that_must_be_known_of_it() {
 
 #[test]
 fn the_command_measures_the_same_plan_again() {
-    let home = home();
+    let home = scripted();
     let measured = ["-e", "mock[minimal]", "-e", "mock", "-e", "mock", "--metric", "wall_time,page_faults"];
     let args = ["run", "fib.wasm", "sort.wasm", "--arg", "a b", "--env", "X=$HOME", "--phase", "execute", "--quiet"];
     let stop = ["--precision", "3%", "--budget", "1500ms", "--timeout", "5s", "--cpus", "any", "--memory", "1GiB"];
@@ -98,7 +81,7 @@ fn the_command_measures_the_same_plan_again() {
 
 #[test]
 fn two_runs_are_compared() {
-    let home = home();
+    let home = scripted();
     measured(&home, &["-e", A, "--label", "before"]);
     measured(&home, &["-e", B, "--label", "after"]);
     let text = report(&home, &["before", "after"]);
@@ -127,7 +110,7 @@ fn two_runs_are_compared() {
 
 #[test]
 fn the_file_is_whole_and_named_for_its_run() {
-    let home = home();
+    let home = scripted();
     measured(&home, &["-e", A]);
     let id = home.json(&["export"])["id"].as_str().unwrap().to_owned();
     let named = home.ok(&["report"]);
@@ -173,7 +156,7 @@ fn hostile(home: &Home) -> Value {
 
 #[test]
 fn what_others_wrote_is_text() {
-    let home = home();
+    let home = scripted();
     let run = hostile(&home);
     home.write("hostile.json", run.to_string());
     let page = home.ok(&["report", "hostile.json", "--out", "-", "--title", HOSTILE[3]]);
@@ -188,7 +171,7 @@ fn what_others_wrote_is_text() {
 
 #[test]
 fn failures_are_told_with_their_messages() {
-    let home = home();
+    let home = scripted();
     let variants = ["-e", "mock", "-e", "mock[exit-code=3]", "-e", "mock[stdout=other]"];
     let args = ["run", "fib.wasm", "--phase", "execute", "--rounds", "3", "--seed", "1", "--quiet"];
     assert_eq!(home.run(&[&args[..], &variants].concat()).code, Some(1));
@@ -207,7 +190,7 @@ fn failures_are_told_with_their_messages() {
 
 #[test]
 fn an_interrupted_run_says_so() {
-    let home = home();
+    let home = scripted();
     measured(&home, &["-e", A, "-e", B]);
     let mut run = home.json(&["export"]);
     let kept: Vec<Value> = run["invocations"].as_array().unwrap()[..12].to_vec();
@@ -236,7 +219,7 @@ fn an_imported_run_says_what_it_lacks() {
 
 #[test]
 fn a_sweep_has_its_lines() {
-    let home = home();
+    let home = scripted();
     let args = ["sweep", "fib.wasm", "--param", "n=1,2,4", "--arg", "{n}", "--rounds", "2", "--seed", "1", "--quiet"];
     home.ok(&[&args[..], &["-e", "mock", "-e", "mock[other]"]].concat());
     let text = report(&home, &[]);
@@ -246,7 +229,7 @@ fn a_sweep_has_its_lines() {
 
 #[test]
 fn a_huge_run_leaves_its_samples_out_and_says_so() {
-    let home = home();
+    let home = scripted();
     measured(&home, &["-e", A, "-e", B]);
     let mut run = home.json(&["export"]);
     let benchmark = run["plan"]["benchmarks"][0].clone();

@@ -32,21 +32,12 @@ pub struct Head {
     pub state: String,
 }
 
-/// A project.
+/// A project with its commits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeadProject {
-    /// Its name.
-    pub name: String,
-    /// The branch of its main line.
-    pub branch: Option<String>,
-    /// Number of commits on it.
-    pub commits: u32,
-    /// Where people look at its source.
-    pub repository: Option<String>,
-    /// Address of a commit, with `{hash}`.
-    pub commit_url: Option<String>,
-    /// Address of a range, with `{from}` and `{to}`.
-    pub range_url: Option<String>,
+    /// The project.
+    #[serde(flatten)]
+    pub project: crate::entries::Project,
     /// The commits, a thousand a file, oldest first.
     pub commit_files: Vec<String>,
 }

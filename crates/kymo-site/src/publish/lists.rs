@@ -137,8 +137,8 @@ fn commits(
     base: Option<&Base>,
     project: &Project,
 ) -> Result<HeadProject, PublishError> {
-    let before = base.and_then(|base| base.head.projects.iter().find(|before| before.name == project.name));
-    let full = before.map_or(0, |before| before.commits / COMMITS_IN_FILE);
+    let before = base.and_then(|base| base.head.projects.iter().find(|before| before.project.name == project.name));
+    let full = before.map_or(0, |before| before.project.commits / COMMITS_IN_FILE);
     let mut files: Vec<String> = before.map_or_else(Vec::new, |before| before.commit_files.clone());
     files.truncate(full as usize);
     let mut first = files.len() as u32 * COMMITS_IN_FILE;
@@ -153,15 +153,7 @@ fn commits(
         files.push(folder.put_json("commits", &file)?);
         first += commits.len() as u32;
     }
-    Ok(HeadProject {
-        name: project.name.clone(),
-        branch: project.branch.clone(),
-        commits: first,
-        repository: project.repository.clone(),
-        commit_url: project.commit_url.clone(),
-        range_url: project.range_url.clone(),
-        commit_files: files,
-    })
+    Ok(HeadProject { project: Project { commits: first, ..project.clone() }, commit_files: files })
 }
 
 fn start(text: &str, characters: usize) -> String {

@@ -1,11 +1,12 @@
 //! `kymo site`.
 
-use super::site_source::{app, now_unix_s, open_source};
+use super::site_source::{app, open_source};
 use crate::cli::{Prune, SiteBuildArgs, SiteCheckArgs, SitePushArgs};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::remark::remark;
 use crate::render::units;
+use kymo_measure::clock::{Clock, SystemClock};
 use kymo_model::Unit;
 use kymo_site::publish::Age;
 use kymo_site::push::{self, Pushed};
@@ -39,7 +40,7 @@ pub fn build(context: &Context, args: &SiteBuildArgs) -> Result<ExitCode, CliErr
         samples: args.shown.samples,
         full: args.full,
         kymo: super::site_source::version(),
-        now_unix_s: now_unix_s(),
+        now_unix_s: SystemClock.unix_s(),
     };
     let done = publish(&*source, &args.out, &options)?;
     if !args.quiet {

@@ -8,7 +8,6 @@ use kymo_site::Source;
 use kymo_site::app::App;
 use kymo_site::synthetic::Synthetic;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The history that is shown: that of the store, or a made-up one.
 pub fn open_source(context: &Context, args: &ShownArgs) -> Result<Box<dyn Source>, CliError> {
@@ -44,9 +43,4 @@ pub fn version() -> String {
         Some(commit) => format!("{} ({commit})", env!("CARGO_PKG_VERSION")),
         None => env!("CARGO_PKG_VERSION").to_owned(),
     }
-}
-
-/// The time of a publication.
-pub fn now_unix_s() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -105,6 +105,14 @@ impl Home {
         ran.stdout
     }
 
+    /// Runs `kymo` with this text on its standard input.
+    pub fn run_with(&self, args: &[&str], text: &str) -> Ran {
+        let path = self.write("stdin.txt", text);
+        let mut command = self.kymo(args);
+        command.stdin(Stdio::from(std::fs::File::open(path).unwrap()));
+        self.finish(command, args)
+    }
+
     /// Runs `kymo`, which must succeed and write JSON.
     pub fn json(&self, args: &[&str]) -> serde_json::Value {
         serde_json::from_str(&self.ok(args)).unwrap()

@@ -10,6 +10,7 @@ mod home;
 mod module;
 mod outcome;
 mod process;
+mod scripted;
 mod text;
 
 pub use c::{c_library, c_program};
@@ -18,6 +19,7 @@ pub use home::{Home, Ran, bin, repository, tools};
 pub use module::{PROGRAM, program};
 pub use outcome::{last, outcome, run_once, samples};
 pub use process::{Running, processes_of};
+pub use scripted::{A, B, scripted};
 pub use text::plain;
 
 /// Compares a text with its file. All snapshots of a test file are in a folder named for it.
