@@ -62,7 +62,7 @@ pub fn event(metric: Metric) -> Option<&'static str> {
 pub fn value(metric: Metric, number: u64) -> Option<f64> {
     let value = match metric.unit() {
         Unit::Second => number as f64 * 1e-9,
-        Unit::Byte | Unit::Count => number as f64,
+        Unit::Byte | Unit::Count | Unit::PerSecond => number as f64,
     };
     (number <= EXACT_MAX && count(metric, value) == number).then_some(value)
 }
@@ -72,7 +72,7 @@ pub fn count(metric: Metric, value: f64) -> u64 {
     // Samples are not negative, and what no u64 holds is no measurement.
     match metric.unit() {
         Unit::Second => (value * 1e9).round() as u64,
-        Unit::Byte | Unit::Count => value.round() as u64,
+        Unit::Byte | Unit::Count | Unit::PerSecond => value.round() as u64,
     }
 }
 

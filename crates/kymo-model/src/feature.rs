@@ -76,6 +76,12 @@ features! {
     WasiP2 = "wasi-p2",
     /// WASI 0.2 HTTP.
     WasiHttp = "wasi-http",
+    /// TCP sockets of WASI 0.2.
+    WasiSockets = "wasi-sockets",
+    /// WASI 0.3 HTTP.
+    WasiHttpP3 = "wasi-http-p3",
+    /// Sockets and polling as functions of the host, for core modules that are servers: the imports of `kymo_socket`.
+    HostSockets = "host-sockets",
     /// WASI-NN.
     WasiNn = "wasi-nn",
 }

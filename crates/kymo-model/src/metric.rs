@@ -34,6 +34,27 @@ pub enum Metric {
     InstructionsSimulated,
     /// WebAssembly instructions executed as the engine counts them; engines count differently.
     Fuel,
+    /// Answers a second, of the requests whose time had come within the measured window.
+    Throughput,
+    /// Response time that half of the requests stayed below, from the planned time of each to its last byte.
+    LatencyP50,
+    /// The same for 90 % of the requests.
+    LatencyP90,
+    /// The same for 99 % of the requests.
+    LatencyP99,
+    /// The same for 99.9 % of the requests.
+    #[serde(rename = "latency_p99_9")]
+    LatencyP999,
+    /// The longest response time.
+    LatencyMax,
+    /// Processor time of the server, user and system, all its processes, for each answer.
+    CpuPerRequest,
+    /// Page faults of the server, minor and major, for each answer.
+    PageFaultsPerRequest,
+    /// Context switches of the server for each answer.
+    ContextSwitchesPerRequest,
+    /// System calls of the server for each answer, counted by strace in an invocation of its own.
+    SyscallsPerRequest,
     /// Size of the machine code or bytecode that the engine made from the module.
     CodeSize,
     /// Size of the module file.
@@ -52,6 +73,9 @@ pub enum Unit {
     /// A plain number of events.
     #[serde(rename = "1")]
     Count,
+    /// Events a second.
+    #[serde(rename = "1/s")]
+    PerSecond,
 }
 
 /// Which way is better.
@@ -77,7 +101,7 @@ pub enum Nature {
 
 impl Metric {
     /// Every metric, in the order in which tables show them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 24] = [
         Self::WallTime,
         Self::CpuTime,
         Self::ThreadCpuTime,
@@ -88,6 +112,16 @@ impl Metric {
         Self::Fuel,
         Self::PageFaults,
         Self::ContextSwitches,
+        Self::Throughput,
+        Self::LatencyP50,
+        Self::LatencyP90,
+        Self::LatencyP99,
+        Self::LatencyP999,
+        Self::LatencyMax,
+        Self::CpuPerRequest,
+        Self::PageFaultsPerRequest,
+        Self::ContextSwitchesPerRequest,
+        Self::SyscallsPerRequest,
         Self::PeakRss,
         Self::PeakPss,
         Self::CodeSize,
@@ -109,6 +143,16 @@ impl Metric {
             Self::Instructions => "instructions",
             Self::InstructionsSimulated => "instructions_simulated",
             Self::Fuel => "fuel",
+            Self::Throughput => "throughput",
+            Self::LatencyP50 => "latency_p50",
+            Self::LatencyP90 => "latency_p90",
+            Self::LatencyP99 => "latency_p99",
+            Self::LatencyP999 => "latency_p99_9",
+            Self::LatencyMax => "latency_max",
+            Self::CpuPerRequest => "cpu_per_request",
+            Self::PageFaultsPerRequest => "page_faults_per_request",
+            Self::ContextSwitchesPerRequest => "context_switches_per_request",
+            Self::SyscallsPerRequest => "syscalls_per_request",
             Self::CodeSize => "code_size",
             Self::ModuleSize => "module_size",
         }
@@ -117,7 +161,16 @@ impl Metric {
     /// The base unit of its samples.
     pub const fn unit(self) -> Unit {
         match self {
-            Self::WallTime | Self::CpuTime | Self::ThreadCpuTime => Unit::Second,
+            Self::WallTime
+            | Self::CpuTime
+            | Self::ThreadCpuTime
+            | Self::LatencyP50
+            | Self::LatencyP90
+            | Self::LatencyP99
+            | Self::LatencyP999
+            | Self::LatencyMax
+            | Self::CpuPerRequest => Unit::Second,
+            Self::Throughput => Unit::PerSecond,
             Self::PeakRss | Self::PeakPss | Self::CodeSize | Self::ModuleSize => Unit::Byte,
             Self::PageFaults
             | Self::ContextSwitches
@@ -125,28 +178,60 @@ impl Metric {
             | Self::TimerTicks
             | Self::Instructions
             | Self::InstructionsSimulated
+            | Self::PageFaultsPerRequest
+            | Self::ContextSwitchesPerRequest
+            | Self::SyscallsPerRequest
             | Self::Fuel => Unit::Count,
         }
     }
 
-    /// Which way is better. All metrics of the lab so far are costs.
+    /// Which way is better. All metrics but the throughput are costs.
     pub const fn direction(self) -> Direction {
-        Direction::LowerIsBetter
+        match self {
+            Self::Throughput => Direction::HigherIsBetter,
+            _ => Direction::LowerIsBetter,
+        }
     }
 
     /// How its samples are compared.
     pub const fn nature(self) -> Nature {
         match self {
-            Self::PageFaults | Self::ContextSwitches => Nature::ReachesZero,
+            Self::PageFaults
+            | Self::ContextSwitches
+            | Self::PageFaultsPerRequest
+            | Self::ContextSwitchesPerRequest
+            | Self::SyscallsPerRequest => Nature::ReachesZero,
             Self::CodeSize | Self::ModuleSize | Self::Fuel | Self::InstructionsSimulated => Nature::Exact,
             _ => Nature::Noisy,
         }
     }
 
+    /// Whether it is of a server under load, seen from outside: no worker measures it.
+    pub const fn is_of_serving(self) -> bool {
+        matches!(
+            self,
+            Self::Throughput
+                | Self::LatencyP50
+                | Self::LatencyP90
+                | Self::LatencyP99
+                | Self::LatencyP999
+                | Self::LatencyMax
+                | Self::CpuPerRequest
+                | Self::PageFaultsPerRequest
+                | Self::ContextSwitchesPerRequest
+                | Self::SyscallsPerRequest
+        )
+    }
+
+    /// Those that workers measure inside: all but those of serving.
+    pub fn of_programs() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|metric| !metric.is_of_serving())
+    }
+
     /// Whether counting it changes what runs (code with counters in it, a simulated processor), so that it is measured
     /// in invocations of its own, beside the rounds.
     pub const fn is_counted_apart(self) -> bool {
-        matches!(self, Self::Fuel | Self::InstructionsSimulated)
+        matches!(self, Self::Fuel | Self::InstructionsSimulated | Self::SyscallsPerRequest)
     }
 }
 
@@ -157,6 +242,7 @@ impl Unit {
             Self::Second => "s",
             Self::Byte => "B",
             Self::Count => "1",
+            Self::PerSecond => "1/s",
         }
     }
 }

@@ -13,13 +13,15 @@ pub enum Phase {
     Instantiate,
     /// The benchmark's region: between `bench.start` and `bench.end`, or the whole entry function.
     Execute,
+    /// Requests answered by a server that the engine runs, under a load from outside.
+    Serve,
     /// The worker process from its start to its exit, seen from outside.
     Lifetime,
 }
 
 impl Phase {
     /// Every phase, in the order of a benchmark's life.
-    pub const ALL: [Self; 4] = [Self::Compile, Self::Instantiate, Self::Execute, Self::Lifetime];
+    pub const ALL: [Self; 5] = [Self::Compile, Self::Instantiate, Self::Execute, Self::Serve, Self::Lifetime];
 
     /// The name on the command line and in documents.
     pub const fn name(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Phase {
             Self::Compile => "compile",
             Self::Instantiate => "instantiate",
             Self::Execute => "execute",
+            Self::Serve => "serve",
             Self::Lifetime => "lifetime",
         }
     }

@@ -18,7 +18,7 @@ pub use program::{ProcessSession, Program, program_name, working_folder};
 pub use serving::serve;
 pub use settings::{Chosen, flag, setting};
 
-use crate::protocol::{Failure, Hello, Open};
+use crate::protocol::{Failure, Hello, Open, Serve, Served, Serving};
 use kymo_model::{Metric, ModuleHash, Phase, Settings};
 
 /// An engine, as a worker presents it.
@@ -65,6 +65,23 @@ pub trait Session {
 
     /// Drops the instance, if there is one. Not timed.
     fn discard(&mut self);
+
+    /// Starts a server from the module and returns when it takes connections. It works on threads of its own, or in
+    /// processes of its own, until [`Session::stop`]. Compiling belongs in here.
+    ///
+    /// # Errors
+    /// A failure with its outcome: `unsupported` where this engine, module or test is for no server.
+    fn serve(&mut self, _ask: &Serve) -> Result<Serving, Failure> {
+        Err(Failure::unsupported(format!("the phase {}", Phase::Serve)))
+    }
+
+    /// Stops the server: no more connections, what is under way comes to its end within a second or two.
+    ///
+    /// # Errors
+    /// A failure with its outcome, where the server did not survive its load: `trapped`, `failed`.
+    fn stop(&mut self) -> Result<Served, Failure> {
+        Err(Failure::failed("stop before serve"))
+    }
 
     /// Size of the machine code or bytecode made from the module, in bytes, if the engine says.
     fn code_bytes(&self) -> Option<u64> {

@@ -108,6 +108,10 @@ pub enum Request {
     Open(Open),
     /// Measure. Answered by `result` or `failure`.
     Measure(Measure),
+    /// Start a server and answer `serving` when it takes connections; or `failure`. It runs until `stop`.
+    Serve(Serve),
+    /// Stop the server: take no more connections, end what is under way, answer `served`; or `failure`.
+    Stop,
     /// Exit with code 0. Not answered. The end of standard input means the same.
     Close,
 }
@@ -122,6 +126,10 @@ pub enum Response {
     Opened(Opened),
     /// It was measured.
     Result(Measured),
+    /// The server takes connections.
+    Serving(Serving),
+    /// The server has stopped.
+    Served(Served),
     /// It could not be; the worker stays usable only for `close`.
     Failure(Failure),
 }
@@ -247,6 +255,37 @@ pub struct Absent {
     pub metric: Metric,
     /// Why, in a line.
     pub reason: String,
+}
+
+/// Start a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Serve {
+    /// The address to listen on, a loopback address; port 0 lets the system choose.
+    pub address: String,
+    /// What requests will ask for (`plaintext`, `json`, `db`, `fortunes` …), so that a server that lacks it can say
+    /// `unsupported`.
+    pub test: String,
+}
+
+/// The server takes connections.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Serving {
+    /// The address that it listens on, with its port.
+    pub address: String,
+}
+
+/// The server has stopped.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Served {
+    /// Requests that the guest did not answer properly: it trapped, or erred. The client saw an error, or nothing.
+    #[serde(default)]
+    pub failed: u64,
+    /// What went wrong, a line each; the first few different ones.
+    #[serde(default)]
+    pub messages: Vec<String>,
+    /// SHA-256 of the machine code made from the module, if the engine makes machine code and shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_sha256: Option<ModuleHash>,
 }
 
 /// It could not be measured.

@@ -68,6 +68,7 @@ fn the_page_has_every_metric_feature_and_phase() {
             Unit::Second => "s",
             Unit::Byte => "B",
             Unit::Count => "1",
+            Unit::PerSecond => "1/s",
         };
         let row = format!("| `{metric}` | `{unit}` | lower |");
         assert!(page.contains(&row), "there is no row {row}");

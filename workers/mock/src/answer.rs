@@ -70,6 +70,17 @@ fn value(metric: Metric, time_s: f64, module_bytes: u64) -> f64 {
         Metric::Cycles | Metric::TimerTicks | Metric::Instructions => (time_s * 3e9).round(),
         Metric::InstructionsSimulated | Metric::Fuel => 1000.0,
         Metric::PageFaults | Metric::ContextSwitches => 0.0,
+        // The mock serves nobody.
+        Metric::Throughput
+        | Metric::LatencyP50
+        | Metric::LatencyP90
+        | Metric::LatencyP99
+        | Metric::LatencyP999
+        | Metric::LatencyMax
+        | Metric::CpuPerRequest
+        | Metric::PageFaultsPerRequest
+        | Metric::ContextSwitchesPerRequest
+        | Metric::SyscallsPerRequest => 0.0,
         Metric::PeakRss => f64::from(16 << 20),
         Metric::PeakPss => f64::from(12 << 20),
         Metric::CodeSize => module_bytes as f64 * 4.0,

@@ -35,7 +35,7 @@ fn metrics(strategy: Option<&str>) -> Vec<String> {
         Metric::CodeSize,
         Metric::ModuleSize,
     ];
-    let of_library = Metric::ALL.into_iter().filter(|metric| *metric != Metric::Fuel);
+    let of_library = Metric::of_programs().filter(|metric| *metric != Metric::Fuel);
     let known: Vec<Metric> = if strategy == Some(PROCESS) { of_process.into() } else { of_library.collect() };
     known.into_iter().map(|metric| metric.name().to_owned()).collect()
 }

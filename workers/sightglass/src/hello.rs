@@ -59,7 +59,7 @@ impl Engine for Sightglass {
         let others = Feature::ALL.iter().filter(|feature| **feature != Feature::HostFibers);
         let features = others.map(|feature| feature.name().to_owned()).collect();
         // The interface tells of no code.
-        let metrics = Metric::ALL.iter().filter(|metric| !matches!(metric, Metric::CodeSize | Metric::Fuel));
+        let metrics = Metric::of_programs().filter(|metric| !matches!(metric, Metric::CodeSize | Metric::Fuel));
         Hello {
             protocol: PROTOCOL,
             name: "sightglass".to_owned(),

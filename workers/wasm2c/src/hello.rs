@@ -33,7 +33,7 @@ pub struct Wasm2c {
 impl Engine for Wasm2c {
     fn hello(&self) -> Hello {
         let features: Vec<String> = FEATURES.iter().map(|feature| feature.name().to_owned()).collect();
-        let offered = Metric::ALL.iter().filter(|metric| !NOT_OFFERED.contains(metric));
+        let offered = Metric::of_programs().filter(|metric| !NOT_OFFERED.contains(metric));
         Hello {
             protocol: PROTOCOL,
             name: "wasm2c".to_owned(),

@@ -55,7 +55,7 @@ impl Engine for Wasmer {
             build_id: env!("ENGINE_BUILD").to_owned(),
             strategies: STRATEGIES.iter().map(strategy).collect(),
             settings: settings::declared(),
-            metrics: Metric::ALL.iter().map(|metric| metric.name().to_owned()).collect(),
+            metrics: Metric::of_programs().map(|metric| metric.name().to_owned()).collect(),
         }
     }
 

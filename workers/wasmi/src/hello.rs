@@ -43,7 +43,7 @@ impl Engine for Wasmi {
             )],
             settings: settings::declared(),
             // wasmi keeps the size of its bytecode to itself.
-            metrics: Metric::ALL.iter().filter(|m| **m != Metric::CodeSize).map(|m| m.name().to_owned()).collect(),
+            metrics: Metric::of_programs().filter(|m| *m != Metric::CodeSize).map(|m| m.name().to_owned()).collect(),
         }
     }
 

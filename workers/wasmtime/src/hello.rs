@@ -82,7 +82,7 @@ impl Engine for Wasmtime {
             build_id: env!("ENGINE_BUILD").to_owned(),
             strategies: STRATEGIES.map(strategy).to_vec(),
             settings: settings::declared(),
-            metrics: Metric::ALL.iter().map(|metric| metric.name().to_owned()).collect(),
+            metrics: Metric::of_programs().map(|metric| metric.name().to_owned()).collect(),
         }
     }
 

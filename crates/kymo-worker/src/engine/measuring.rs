@@ -58,6 +58,9 @@ impl Loop<'_> {
                 Phase::Compile => self.compile(plan, &metrics, &mut table)?,
                 Phase::Instantiate => self.instantiate(plan, &metrics, &mut table)?,
                 // A session that is asked for a lifetime starts a process: its execution is that process's lifetime.
+                Phase::Serve => {
+                    return Err(Failure::failed("'serve' is a request of its own, not a phase of 'measure'"));
+                }
                 Phase::Execute | Phase::Lifetime => self.execute(plan, &metrics, &mut table, &mut verification)?,
             }
         }

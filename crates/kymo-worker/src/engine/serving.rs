@@ -37,6 +37,14 @@ fn converse(engine: &dyn Engine, input: impl BufRead, mut output: impl Write) ->
                 opened = Some(session);
                 Response::Opened(Opened { settings })
             }),
+            Request::Serve(ask) => match &mut opened {
+                None => Err(Failure::failed("serve before open")),
+                Some(open) => open.session.serve(&ask).map(Response::Serving),
+            },
+            Request::Stop => match &mut opened {
+                None => Err(Failure::failed("stop before open")),
+                Some(open) => open.session.stop().map(Response::Served),
+            },
             Request::Measure(measure) => match &mut opened {
                 None => Err(Failure::failed("measure before open")),
                 Some(open) => open.measure(&measure).map(Response::Result),

@@ -138,6 +138,8 @@ fn name(response: &Response) -> &'static str {
         Response::Hello(_) => "a hello",
         Response::Opened(_) => "an 'opened'",
         Response::Result(_) => "a 'result'",
+        Response::Serving(_) => "a 'serving'",
+        Response::Served(_) => "a 'served'",
         Response::Failure(_) => "a 'failure'",
     }
 }

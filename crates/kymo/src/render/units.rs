@@ -28,6 +28,7 @@ const BYTES: [Scale; 5] = [
 ];
 /// No thousands: up to a million a number with separators is read at a glance.
 const COUNTS: [Scale; 4] = [scale(1.0, ""), scale(1e6, "M"), scale(1e9, "G"), scale(1e12, "T")];
+const RATES: [Scale; 3] = [scale(1.0, "/s"), scale(1e3, "k/s"), scale(1e6, "M/s")];
 
 impl Scale {
     /// The scale in which `value`, given in the base unit, is read best.
@@ -36,6 +37,7 @@ impl Scale {
             Unit::Second => &SECONDS,
             Unit::Byte => &BYTES,
             Unit::Count => &COUNTS,
+            Unit::PerSecond => &RATES,
         };
         let size = value.abs();
         // Nothing has no scale of its own: 0 s, 0 B.
@@ -85,7 +87,7 @@ pub fn quantity(value: f64, unit: Unit) -> String {
 /// A quantity of which every unit counts: `123,456 B`.
 pub fn exact(value: f64, unit: Unit) -> String {
     match unit {
-        Unit::Second => quantity(value, unit),
+        Unit::Second | Unit::PerSecond => quantity(value, unit),
         Unit::Byte => format!("{} B", whole(value)),
         Unit::Count => whole(value),
     }

@@ -12,6 +12,8 @@ fn directions(unit: Unit) -> (&'static str, &'static str) {
         Unit::Second => ("faster", "slower"),
         Unit::Byte => ("less", "more"),
         Unit::Count => ("fewer", "more"),
+        // More answers a second is better, and a verdict says so (`Direction::HigherIsBetter`).
+        Unit::PerSecond => ("faster", "slower"),
     }
 }
 

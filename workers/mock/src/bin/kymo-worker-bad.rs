@@ -18,6 +18,9 @@ fn main() -> std::io::Result<()> {
     for request in wire::requests() {
         match request? {
             Request::Close => break,
+            Request::Serve(_) | Request::Stop => {
+                wire::send(&Response::Failure(Failure::unsupported("the phase serve")))?;
+            }
             Request::Open(open) => match check_module(&open) {
                 Ok(module_bytes) => {
                     wire::send(&Response::Opened(Opened { settings: open.settings.clone() }))?;

@@ -29,6 +29,7 @@ fn main() -> std::io::Result<()> {
             }),
             (Request::Measure(measure), Some(session)) => session.measure(&measure).map(Response::Result),
             (Request::Measure(_), None) => Err(Failure::failed("measure before open")),
+            (Request::Serve(_) | Request::Stop, _) => Err(Failure::unsupported("the phase serve")),
             (Request::Close, _) => break,
         };
         wire::send(&answer.unwrap_or_else(Response::Failure))?;

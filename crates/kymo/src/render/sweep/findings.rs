@@ -123,7 +123,7 @@ fn directions(unit: Unit) -> (&'static str, &'static str) {
     match unit {
         Unit::Second => ("faster", "slower"),
         Unit::Byte => ("smaller", "larger"),
-        Unit::Count => ("lower", "higher"),
+        Unit::Count | Unit::PerSecond => ("lower", "higher"),
     }
 }
 
