@@ -200,6 +200,7 @@ fn plan(sides: &[Side], benchmarks: &[String], invocations: &[Invocation]) -> Pl
         output_max: Bytes::new(0),
         cpus: Vec::new(),
         sweep: None,
+        serve: None,
     }
 }
 
@@ -234,6 +235,7 @@ fn benchmark(name: &str) -> Benchmark {
         exit_code: 0,
         parameters: BTreeMap::new(),
         native: None,
+        serve: None,
         warmup: 0,
     }
 }

@@ -107,6 +107,9 @@ pub struct Benchmark {
     /// Path of the native twin: the same program compiled for this machine, a shared library or an executable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub native: Option<String>,
+    /// What is asked of it, where it is a server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serve: Option<crate::ServeTest>,
     /// Iterations thrown away at the start of an invocation, where no calibrated method decides.
     pub warmup: u32,
 }

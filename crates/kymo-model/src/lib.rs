@@ -21,6 +21,7 @@ pub mod quantity;
 pub mod reference;
 pub mod run;
 pub mod schema;
+pub mod serving;
 pub mod variant;
 
 pub use benchmark::{Benchmark, Check, ExpectedFile, Region};
@@ -39,4 +40,5 @@ pub use plan::{Close, Plan, StopRule, Sweep};
 pub use quantity::{Bytes, LogRatio, Ratio, Seconds, Share, Value};
 pub use reference::{Published, PublishedOf, Reference, SizeBaseline};
 pub use run::{EngineRecord, Harness, Run, RunId, RunState};
+pub use serving::{Arrivals, Database, NotARate, ServePlan, ServeRate, ServeTest};
 pub use variant::{Settings, Variant, VariantSpec};

@@ -108,4 +108,7 @@ pub struct Plan {
     /// What makes the benchmarks a sweep over the values of a parameter, if they are one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sweep: Option<Sweep>,
+    /// How the load is made, where servers are measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serve: Option<crate::ServePlan>,
 }

@@ -3,7 +3,7 @@
 //! Nothing is checked here beyond keys and types; [`crate::suite`] does the rest. Doc comments become the schema's
 //! descriptions.
 
-use kymo_model::{Feature, ModuleHash, ModuleKind, PublishedOf};
+use kymo_model::{Database, Feature, ModuleHash, ModuleKind, PublishedOf};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -112,6 +112,9 @@ pub(crate) struct RawBenchmark {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, RawParameter>")]
     pub(crate) parameters: BTreeMap<Spanned<String>, RawParameter>,
+    /// What is asked of it, where it is a server: then nothing is expected of its output.
+    #[schemars(with = "Option<RawServe>")]
+    pub(crate) serve: Option<Spanned<RawServe>>,
     /// A benchmark of this suite (`NAME` or `NAME:FLAVOUR`) whose module is in every flavour of this one, as a program
     /// that does nothing is: sizes are compared without it, too.
     #[schemars(with = "Option<String>")]
@@ -246,6 +249,33 @@ pub(crate) struct RawNative {
     /// The program or library, beside `suite.toml`.
     #[schemars(with = "String")]
     pub(crate) artifact: Spanned<String>,
+}
+
+/// What is asked of a server. `{parameter}` is replaced in every text.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(rename = "Serve")]
+pub(crate) struct RawServe {
+    /// The test, as servers know it.
+    #[schemars(with = "String")]
+    pub(crate) test: Spanned<String>,
+    /// Path and query of the requests.
+    #[schemars(with = "String")]
+    pub(crate) path: Spanned<String>,
+    /// The rule that answers are verified by: a test of TechEmpower's, or `ok`, the default, for any status below 400.
+    #[schemars(with = "Option<String>")]
+    pub(crate) expect: Option<Spanned<String>>,
+    /// Requests under way on a connection at a time; 1 by default.
+    #[schemars(with = "Option<String>")]
+    pub(crate) pipeline: Option<Spanned<String>>,
+    /// Connections; 64 by default.
+    #[schemars(with = "Option<String>")]
+    pub(crate) connections: Option<Spanned<String>>,
+    /// How fast requests come: `peak`, the default, requests a second, or a share of the base line's peak.
+    #[schemars(with = "Option<String>")]
+    pub(crate) rate: Option<Spanned<String>>,
+    /// The database that the server must reach; it is started, or named by `KYMO_POSTGRES`.
+    pub(crate) database: Option<Database>,
 }
 
 /// Something that can be varied.

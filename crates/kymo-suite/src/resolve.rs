@@ -111,6 +111,10 @@ impl Resolver<'_> {
         // It need not be there: twins are built for the machine at hand and never committed.
         let native = self.entry.native.as_ref().and_then(|path| artifact::absolute(&self.folder.join(path)).ok());
         let native = native.as_deref().map(shown);
+        let serve = match &self.entry.serve {
+            Some(serve) => Some(serve.filled(&self.parameters, &self.key("serve"))?),
+            None => None,
+        };
         let args = self.entry.args.iter().map(|text| text.fill(&self.parameters)).collect();
         let env = self.entry.env.iter();
         let env = env.map(|(name, text)| (name.clone(), text.fill(&self.parameters))).collect();
@@ -132,6 +136,7 @@ impl Resolver<'_> {
             exit_code: self.entry.exit_code,
             parameters: self.parameters,
             native,
+            serve,
             warmup: self.entry.warmup,
         };
         Ok(Selected { benchmark, unprovided: artifact.inspection.unprovided })
@@ -207,6 +212,10 @@ impl Resolver<'_> {
     }
 
     fn region(&self, artifact: &Artifact) -> Result<kymo_model::Region, Fault> {
+        if self.entry.serve.is_some() {
+            // A server is not a program with a start; whether it can serve is for the engine to see.
+            return Ok(kymo_model::Region::Start);
+        }
         let declared = self.entry.region.as_ref();
         let at = declared.map_or_else(|| self.implementation.source.span(), toml::Spanned::span);
         let hint = "region = { export = \"NAME\" }";

@@ -92,6 +92,7 @@ pub fn single(file: &SingleFile, cache: &Path) -> Result<Selected, SuiteError> {
         exit_code: 0,
         parameters: file.parameters.clone(),
         native: None,
+        serve: None,
         warmup: crate::DEFAULT_WARMUP,
     };
     Ok(Selected { benchmark, unprovided: artifact.inspection.unprovided })

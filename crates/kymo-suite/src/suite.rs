@@ -18,9 +18,11 @@ mod implementation;
 mod packaged;
 mod parameter;
 mod reference;
+mod serving;
 
 pub(crate) use parameter::Parameter;
 pub(crate) use reference::parts as baseline_parts;
+pub(crate) use serving::Serving;
 
 /// A suite whose text is consistent.
 #[derive(Clone, Debug)]
@@ -56,6 +58,8 @@ pub(crate) struct Entry {
     pub(crate) source: Option<String>,
     pub(crate) build: Option<String>,
     pub(crate) native: Option<String>,
+    /// What is asked of it, where it is a server.
+    pub(crate) serve: Option<Serving>,
     /// The benchmark whose module is in every flavour of this one.
     pub(crate) size_baseline: Option<Spanned<String>>,
 }
@@ -191,6 +195,7 @@ impl TryFrom<RawBenchmark> for Entry {
         if let Some(native) = &raw.native {
             check::relative(&native.artifact, &key("native.artifact"))?;
         }
+        let serve = raw.serve.as_ref().map(|serve| Serving::checked(serve, &key("serve"), &declared)).transpose()?;
         let stdin = raw.stdin.as_ref().map(|text| template(text, "stdin")).transpose()?;
         let tags = check::tags(&raw.tags, &key("tags"))?;
         let mut parameters = BTreeMap::new();
@@ -212,6 +217,7 @@ impl TryFrom<RawBenchmark> for Entry {
             source: raw.source,
             build: raw.build,
             native: raw.native.map(|native| native.artifact.into_inner()),
+            serve,
             size_baseline: raw.size_baseline,
             name: raw.name.into_inner(),
             about: raw.about.into_inner(),

@@ -133,6 +133,7 @@ impl Bench {
                 output_max: Bytes::new(64 << 20),
                 cpus: kymo_measure::placement::allowed_cpus(),
                 sweep: None,
+                serve: None,
             },
             engines: self.records.clone(),
             closed: BTreeMap::new(),

@@ -58,6 +58,7 @@ impl Module {
             exit_code: 0,
             parameters: BTreeMap::new(),
             native: None,
+            serve: None,
             warmup: 1,
         }
     }

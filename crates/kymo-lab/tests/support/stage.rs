@@ -33,6 +33,7 @@ pub fn plan(benchmarks: usize, variants: usize) -> Plan {
         output_max: Bytes::new(1 << 20),
         cpus: Vec::new(),
         sweep: None,
+        serve: None,
     }
 }
 
@@ -70,6 +71,7 @@ fn benchmark(index: usize) -> Benchmark {
         exit_code: 0,
         parameters: BTreeMap::new(),
         native: None,
+        serve: None,
         warmup: 1,
     }
 }

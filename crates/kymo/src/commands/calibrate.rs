@@ -57,6 +57,7 @@ pub fn calibrate(context: &Context, args: &DoctorArgs) -> Result<ExitCode, CliEr
         output_max: Bytes::new(64 << 20),
         cpus: kymo_measure::placement::allowed_cpus(),
         sweep: None,
+        serve: None,
     };
     let setup = Setup { engines: variants.engines, unprovided, simulator: false };
     let mut run = new_run(plan, variants.records, Some(format!("calibration on {}", args.suite)));

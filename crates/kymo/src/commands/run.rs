@@ -82,6 +82,7 @@ pub fn measured(
         output_max: args.output_limit,
         cpus: cpus(&args.cpus)?,
         sweep,
+        serve: None,
     };
     let setup = Setup { engines: variants.engines, unprovided: targets.unprovided, simulator: has_simulator() };
     let mut run = new_run(plan, variants.records, args.label.clone());

@@ -49,6 +49,7 @@ pub fn run(variants: &[&str], benchmarks: &[&str]) -> Made {
         output_max: Bytes::new(1 << 20),
         cpus: Vec::new(),
         sweep: None,
+        serve: None,
     };
     let engine = |variant: &Variant| EngineRecord {
         name: variant.engine.clone(),
@@ -97,6 +98,7 @@ fn benchmark(name: &str) -> Benchmark {
         exit_code: 0,
         parameters: BTreeMap::new(),
         native: None,
+        serve: None,
         warmup: 0,
     }
 }
