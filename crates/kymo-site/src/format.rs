@@ -1,6 +1,7 @@
 //! The files' forms, as `docs/src/site-format.md` has them: encoding and decoding, no folder and no clock.
 
 pub mod catalog;
+mod contexts;
 pub mod figures;
 pub mod gz;
 pub mod head;

@@ -1,7 +1,7 @@
 /** Decoding a segment: the points of up to 64 series at up to 256 positions, into plain columns. */
 
 import { ByteReader } from "./bytes";
-import type { SegmentHeader } from "./types";
+import type { ContextColumns, SegmentContext, SegmentHeader } from "./types";
 
 /** The points of one series in one segment. `low` and `high` are ends of intervals, NaN where there is none. */
 export interface SeriesPart {
@@ -27,10 +27,11 @@ const MAGIC = [0x4b, 0x53, 0x45, 0x47];
 /** The header of a segment, and where its series lie. */
 export function openSegment(bytes: Uint8Array): Segment {
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) throw new Error("it is no segment");
-  if (bytes[4] !== 1) throw new Error(`it has version ${bytes[4]}, and this page reads version 1: reload the page`);
+  if (bytes[4] !== 2) throw new Error(`it has version ${bytes[4]}, and this page reads version 2: reload the page`);
   const reader = new ByteReader(bytes);
   reader.at = 5;
-  const header = JSON.parse(new TextDecoder().decode(reader.slice(reader.varint()))) as SegmentHeader;
+  const raw = JSON.parse(new TextDecoder().decode(reader.slice(reader.varint()))) as Raw;
+  const header: SegmentHeader = { ...raw, contexts: contextsOf(raw.contexts) };
   const starts: number[] = [];
   let at = reader.at;
   for (const series of header.series) {
@@ -39,6 +40,23 @@ export function openSegment(bytes: Uint8Array): Segment {
   }
   if (at !== bytes.length) throw new Error("its length is not what its header says");
   return { header, bytes, starts };
+}
+
+/** A header as it is written. */
+type Raw = Omit<SegmentHeader, "contexts"> & { contexts: ContextColumns };
+
+function contextsOf(columns: ContextColumns): SegmentContext[] {
+  const { fingerprint, module, build, code, rows } = columns;
+  const found: SegmentContext[] = [];
+  for (let i = 0; i + 3 < rows.length; i += 4) {
+    found.push({
+      fingerprint: fingerprint[rows[i]],
+      module: module[rows[i + 1]],
+      build: build[rows[i + 2]],
+      code: rows[i + 3] === 0 ? null : code[rows[i + 3] - 1],
+    });
+  }
+  return found;
 }
 
 /** Half-width of an interval from its byte; NaN for none. */

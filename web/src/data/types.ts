@@ -216,6 +216,15 @@ export interface SegmentContext {
   code: string | null;
 }
 
+/** Contexts as columns: each text once, and four numbers a context; that of the code is one more, 0 for none. */
+export interface ContextColumns {
+  fingerprint: string[];
+  module: string[];
+  build: string[];
+  code: string[];
+  rows: number[];
+}
+
 export interface SegmentHeader {
   first: number;
   end: number;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Raised when the same history would be published otherwise, as with other groups.
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 
 /// The head.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Segments: the points of the series of one group at a stretch of positions.
 
 use super::FormatError;
+use super::contexts::Contexts;
 use super::quantum;
 use super::tracks::{self, Bounds, Numbers};
 use super::varint::{Reader, write};
@@ -9,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 const MAGIC: &[u8; 4] = b"KSEG";
-const VERSION: u8 = 1;
+/// 2: contexts are columns.
+const VERSION: u8 = 2;
 
 /// A segment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,7 +58,7 @@ struct Header {
     end: u32,
     group: u32,
     series: Vec<TrackHeader>,
-    contexts: Vec<Context>,
+    contexts: Contexts,
     runs: Vec<String>,
     older: Vec<Older>,
 }
@@ -122,7 +124,7 @@ impl Segment {
             end: self.end,
             group: self.group,
             series: headers,
-            contexts: used.contexts.iter().map(|number| self.contexts[*number as usize].clone()).collect(),
+            contexts: Contexts::of(used.contexts.iter().map(|number| &self.contexts[*number as usize])),
             runs: used.runs.iter().map(|number| self.runs[*number as usize].clone()).collect(),
             older: self.older.clone(),
         };
@@ -167,7 +169,7 @@ impl Segment {
             first: header.first,
             end: header.end,
             group: header.group,
-            contexts: header.contexts,
+            contexts: header.contexts.into_contexts()?,
             runs: header.runs,
             series,
             older: header.older,
@@ -181,6 +183,7 @@ impl Segment {
     pub fn outline(bytes: &[u8]) -> Result<Self, FormatError> {
         let header = read_header(&mut Reader::new(bytes))?;
         let Header { first, end, group, contexts, runs, older, .. } = header;
+        let contexts = contexts.into_contexts()?;
         Ok(Self { first, end, group, contexts, runs, series: Vec::new(), older })
     }
 }

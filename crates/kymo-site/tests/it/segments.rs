@@ -170,9 +170,10 @@ proptest! {
 #[test]
 fn a_header_that_promises_much_takes_no_memory() {
     let header =
-        br#"{"first":0,"end":256,"group":0,"series":[{"bytes":9,"quantum":1.0}],"contexts":[],"runs":[],"older":[]}"#;
-    let mut bytes = b"KSEG\x01".to_vec();
-    bytes.push(header.len() as u8);
+        br#"{"first":0,"end":256,"group":0,"series":[{"bytes":9,"quantum":1.0}],"contexts":{"fingerprint":[],"module":[],"build":[],"code":[],"rows":[]},"runs":[],"older":[]}"#;
+    let mut bytes = b"KSEG\x02".to_vec();
+    // A varint of two bytes: seven bits in each.
+    bytes.extend_from_slice(&[header.len() as u8 | 0x80, (header.len() >> 7) as u8]);
     bytes.extend_from_slice(header);
     bytes.extend_from_slice(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f]);
     assert!(Segment::decode(&bytes).unwrap_err().to_string().contains("are promised"));
@@ -181,6 +182,6 @@ fn a_header_that_promises_much_takes_no_memory() {
 #[test]
 fn a_later_version_is_refused_by_its_number() {
     let mut bytes = segment(&PointSet::default(), false).encode().unwrap();
-    bytes[4] = 2;
-    assert_eq!(Segment::decode(&bytes).unwrap_err().to_string(), "a segment of version 2; this kymo reads 1");
+    bytes[4] = 3;
+    assert_eq!(Segment::decode(&bytes).unwrap_err().to_string(), "a segment of version 3; this kymo reads 2");
 }
