@@ -11,6 +11,7 @@ pub mod judged;
 pub mod module_sizes;
 pub mod pairs;
 pub mod points;
+pub mod serving;
 pub mod sweep;
 pub mod table;
 
@@ -24,6 +25,7 @@ pub use judged::{Difference, Floors, Judged, Remark, Settings};
 pub use module_sizes::{ModuleSize, Sizes, module_sizes};
 pub use pairs::{Wanted, judge_pairs};
 pub use points::{PointEstimate, RunPoint, run_points};
+pub use serving::{ServeRow, ServeTable, serving};
 pub use sweep::{Swept, sweep};
 pub use table::{Cell, Row, Table, summary_of, tables};
 

@@ -254,12 +254,21 @@ impl Conductor<'_> {
     ) -> bool {
         self.observer.starting(run, &step);
         let start = clock.elapsed();
-        let mut report = self.invoker.invoke(&order);
+        let mut order = order;
+        let mut report = match crate::serving::serving_order(run, step, counting, &self.setup.engines[step.variant]) {
+            Ok(serving) => {
+                order.serving = serving;
+                self.invoker.invoke(&order)
+            }
+            Err(outcome) => Report { outcome, ..Report::empty() },
+        };
         if self.interrupted() && !report.outcome.is_measured() {
             return false;
         }
         if report.outcome.is_measured() {
-            let executed = order.measure.phases.iter().any(|plan| plan.phase >= Phase::Execute);
+            // A server's answers were held against their rule before anything was timed.
+            let executed =
+                order.serving.is_none() && order.measure.phases.iter().any(|plan| plan.phase >= Phase::Execute);
             report.outcome = match report.verification.as_ref() {
                 // What was not verified was not measured, however good its samples look.
                 None if executed => {
@@ -369,6 +378,7 @@ impl Conductor<'_> {
             padding_bytes: rng.random_range(0..PADDING_BYTES_MAX),
             cpu: plan.cpu(step.benchmark as u32, step.round),
             simulated: false,
+            serving: None,
         }
     }
 }
@@ -386,7 +396,7 @@ fn next_benchmark(run: &Run, states: &[BenchmarkState]) -> Option<usize> {
 
 /// The metrics of the plan that a worker offers and that are measured in rounds.
 fn offered(plan: &Plan, engine: &EngineSetup) -> Vec<Metric> {
-    let in_rounds = |metric: &Metric| engine.metrics.contains(metric) && !metric.is_counted_apart();
+    let in_rounds = |metric: &Metric| engine.offers(*metric) && !metric.is_counted_apart();
     plan.metrics.iter().copied().filter(in_rounds).collect()
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn note_absent(run: &mut Run, setup: &Setup) {
             format!("{metric} is absent: valgrind was not found; install it, or leave the metric out")
         } else {
             let lacking = setup.engines.iter().zip(&run.plan.variants);
-            let lacking = lacking.filter(|(engine, _)| !engine.metrics.contains(&metric));
+            let lacking = lacking.filter(|(engine, _)| !engine.offers(metric));
             let names: Vec<&str> = lacking.map(|(_, variant)| variant.name.as_str()).collect();
             if names.is_empty() {
                 continue;
@@ -56,7 +56,7 @@ pub(crate) fn due(plan: &Plan, setup: &Setup, live: &[bool]) -> Vec<Count> {
         for repetition in 1..=REPETITIONS {
             for (variant, engine) in setup.engines.iter().enumerate() {
                 let phases = phases(plan, metric);
-                let can = engine.metrics.contains(&metric) && live.get(variant) == Some(&true);
+                let can = engine.offers(metric) && live.get(variant) == Some(&true);
                 if can && !phases.is_empty() {
                     counts.push(Count { variant, metric, repetition, phases });
                 }

@@ -12,10 +12,12 @@ pub mod calibration;
 pub mod conduct;
 mod counting;
 pub mod orders;
+pub mod serving;
 pub mod setup;
 pub mod state;
 pub mod stopping;
 pub mod verify;
 
 pub use conduct::{Conductor, Observer, Scratch};
+pub use serving::ServingInvoker;
 pub use setup::{EngineSetup, Setup};

@@ -46,7 +46,17 @@ impl EngineSetup {
 
     /// Whether it starts programs as processes of their own, whose lifetime is all that it measures.
     pub fn starts_processes(&self) -> bool {
-        self.phases == [Phase::Lifetime]
+        self.phases.contains(&Phase::Lifetime)
+    }
+
+    /// Whether it is a server of its own, which runs no module.
+    pub fn only_serves(&self) -> bool {
+        self.phases == [Phase::Serve]
+    }
+
+    /// Whether a metric can be had of it: those of serving are read from outside.
+    pub fn offers(&self, metric: Metric) -> bool {
+        if metric.is_of_serving() { self.gives(Phase::Serve) } else { self.metrics.contains(&metric) }
     }
 
     /// Whether it can give a phase: all have a lifetime, if only that of the worker.
@@ -76,6 +86,13 @@ impl Setup {
             let phases: Vec<&str> = plan.phases.iter().map(|phase| phase.name()).collect();
             return Some(Outcome::Unsupported { feature: format!("the phase {}", phases.join(", ")) });
         }
+        let serves = plan.phases.contains(&Phase::Serve);
+        if serves && benchmark.serve.is_none() {
+            return Some(Outcome::Unsupported { feature: "serving: the suite says nothing of requests".to_owned() });
+        }
+        if serves && engine.only_serves() {
+            return repeated(plan, index);
+        }
         if engine.twin {
             return outcome_of_twin(benchmark);
         }
@@ -100,6 +117,17 @@ fn missing(benchmark: &Benchmark, engine: &EngineSetup) -> Option<Feature> {
     let lacking = |feature: &&Feature| benchmark.requires.contains(feature) && !engine.features.contains(feature);
     TELLING.iter().find(lacking).or_else(|| benchmark.requires.iter().find(lacking)).copied()
 }
+
+/// A server that runs no module is the same whatever the flavour: it is measured beside the first flavour of a test.
+fn repeated(plan: &Plan, index: usize) -> Option<Outcome> {
+    let name = plan.benchmarks.get(index)?.parts().without_flavour();
+    let first = plan.benchmarks.iter().position(|benchmark| benchmark.parts().without_flavour() == name)?;
+    let feature = format!("{BESIDE} {}", plan.benchmarks.get(first)?.name);
+    (first != index).then_some(Outcome::Unsupported { feature })
+}
+
+/// How the outcome begins of a server of its own beside another flavour than the first.
+pub(crate) const BESIDE: &str = "modules; it was measured beside";
 
 /// Why a benchmark's native twin cannot be run.
 fn outcome_of_twin(benchmark: &Benchmark) -> Option<Outcome> {

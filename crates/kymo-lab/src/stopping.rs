@@ -13,8 +13,13 @@ const ROUNDS_EXACT: u32 = 3;
 /// an interval needs rounds. The first planned look.
 const ROUNDS_IN_UNITS: u32 = kymo_stats::LOOKS[0] as u32;
 
-/// The metrics whose precision decides: `wall_time` where it is measured, else all noisy ones.
+/// The metrics whose precision decides: of servers what they can do and what an answer costs; `wall_time` where it is measured, else all noisy ones.
 pub fn primary_metrics(run: &Run) -> Vec<Metric> {
+    if run.plan.serve.is_some() {
+        // The tails of response times would keep a run going for ever.
+        let both = [Metric::Throughput, Metric::CpuPerRequest];
+        return both.into_iter().filter(|metric| run.plan.metrics.contains(metric)).collect();
+    }
     if run.plan.metrics.contains(&Metric::WallTime) {
         return vec![Metric::WallTime];
     }

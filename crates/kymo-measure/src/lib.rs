@@ -24,4 +24,5 @@ pub mod root;
 mod snapshot;
 pub mod steal;
 mod sys;
+pub mod tree_usage;
 pub mod usage;

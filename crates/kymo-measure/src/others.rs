@@ -69,7 +69,16 @@ mod tests {
     const OWN: u32 = 50;
 
     fn process(pid: u32, parent: u32, name: &str, cpu_ticks: u64, reaped_cpu_ticks: u64) -> ProcessStat {
-        ProcessStat { pid, name: name.into(), parent, cpu_ticks, reaped_cpu_ticks, nice: 0, start_ticks: pid.into() }
+        ProcessStat {
+            pid,
+            name: name.into(),
+            parent,
+            cpu_ticks,
+            reaped_cpu_ticks,
+            page_faults: 0,
+            nice: 0,
+            start_ticks: pid.into(),
+        }
     }
 
     fn snapshot(processes: Vec<ProcessStat>) -> Snapshot {

@@ -18,6 +18,8 @@ pub struct ProcessStat {
     pub cpu_ticks: u64,
     /// Processor time of its children that were waited for, and of theirs, in clock ticks.
     pub reaped_cpu_ticks: u64,
+    /// Page faults of all its threads, minor and major.
+    pub page_faults: u64,
     /// Nice value, from -20 (first) to 19 (last).
     pub nice: i32,
     /// Start, in clock ticks since boot: with the number it names a process for good.
@@ -40,6 +42,7 @@ impl ProcessStat {
             parent: u32::try_from(number(4)?).ok()?,
             cpu_ticks: number(14)? + number(15)?,
             reaped_cpu_ticks: number(16)? + number(17)?,
+            page_faults: number(10)? + number(12)?,
             nice: fields.get(19 - 3)?.parse().ok()?,
             start_ticks: number(22)?,
         })
@@ -130,16 +133,25 @@ mod tests {
     use super::*;
 
     fn process(pid: u32, parent: u32) -> ProcessStat {
-        let (cpu_ticks, reaped_cpu_ticks, nice, start_ticks) = Default::default();
-        ProcessStat { pid, name: format!("p{pid}"), parent, cpu_ticks, reaped_cpu_ticks, nice, start_ticks }
+        let (cpu_ticks, reaped_cpu_ticks, page_faults, nice, start_ticks) = Default::default();
+        ProcessStat {
+            pid,
+            name: format!("p{pid}"),
+            parent,
+            cpu_ticks,
+            reaped_cpu_ticks,
+            page_faults,
+            nice,
+            start_ticks,
+        }
     }
 
     fn write(folder: &std::path::Path, stat: &ProcessStat) {
         let path = folder.join(format!("proc/{}", stat.pid));
         std::fs::create_dir_all(&path).unwrap();
-        let ProcessStat { pid, name, parent, cpu_ticks, reaped_cpu_ticks, nice, start_ticks } = stat;
+        let ProcessStat { pid, name, parent, cpu_ticks, reaped_cpu_ticks, page_faults, nice, start_ticks } = stat;
         let text = format!(
-            "{pid} ({name}) S {parent} 1 1 0 -1 4194304 9 9 0 0 {cpu_ticks} 0 {reaped_cpu_ticks} 0 20 {nice} 1 0 {start_ticks} 0 0\n"
+            "{pid} ({name}) S {parent} 1 1 0 -1 4194304 {page_faults} 9 0 0 {cpu_ticks} 0 {reaped_cpu_ticks} 0 20 {nice} 1 0 {start_ticks} 0 0\n"
         );
         std::fs::write(path.join("stat"), text).unwrap();
     }
@@ -154,6 +166,7 @@ mod tests {
             parent: 7,
             cpu_ticks: 110,
             reaped_cpu_ticks: 150,
+            page_faults: 103,
             nice: 19,
             start_ticks: 12345,
         };

@@ -31,6 +31,27 @@ mod platform {
         time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
     }
 
+    /// Processor time of all threads, dead ones included, of another process in nanoseconds; `None` where there is no
+    /// such process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn process_cpu_ns(pid: u32) -> Option<u64> {
+        let mut id: libc::clockid_t = 0;
+        // SAFETY: `id` is a live, writable clockid_t, and the call keeps no pointer to it.
+        if unsafe { libc::clock_getcpuclockid(libc::pid_t::try_from(pid).ok()?, &mut id) } != 0 {
+            return None;
+        }
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: `time` is a live, writable timespec, and the call keeps no pointer to it.
+        let result = unsafe { libc::clock_gettime(id, &mut time) };
+        (result == 0).then_some(time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64)
+    }
+
+    /// Processor time of another process: unknown here.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn process_cpu_ns(_: u32) -> Option<u64> {
+        None
+    }
+
     /// Whose resource usage.
     #[derive(Clone, Copy)]
     pub(crate) enum Who {
@@ -133,6 +154,11 @@ mod platform {
     /// The logical processors that this thread may run on: unknown here.
     pub(crate) fn allowed_cpus() -> Vec<u32> {
         Vec::new()
+    }
+
+    /// Processor time of another process: unknown here.
+    pub(crate) fn process_cpu_ns(_: u32) -> Option<u64> {
+        None
     }
 
     /// Clock ticks in a second: unknown here.

@@ -21,6 +21,9 @@ pub struct ServeTest {
     pub connections: u32,
     /// How fast requests come.
     pub rate: ServeRate,
+    /// How many of the servers' logical processors the server gets; all where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cores: Option<u32>,
     /// The database that the server must reach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<Database>,

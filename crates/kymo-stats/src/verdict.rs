@@ -72,6 +72,17 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// The verdict for a yield, of which more is better.
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Faster => Self::Slower,
+            Self::Slower => Self::Faster,
+            other => other,
+        }
+    }
+}
+
 /// Verdict on a comparison with the q of its family ([`crate::family`]; for a single comparison, its p).
 ///
 /// Fewer than ten rounds are inconclusive, except for an exact metric, which has no noise to average.

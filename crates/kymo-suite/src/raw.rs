@@ -274,6 +274,9 @@ pub(crate) struct RawServe {
     /// How fast requests come: `peak`, the default, requests a second, or a share of the base line's peak.
     #[schemars(with = "Option<String>")]
     pub(crate) rate: Option<Spanned<String>>,
+    /// How many of the servers' logical processors it gets; `all` by default.
+    #[schemars(with = "Option<String>")]
+    pub(crate) cores: Option<Spanned<String>>,
     /// The database that the server must reach; it is started, or named by `KYMO_POSTGRES`.
     pub(crate) database: Option<Database>,
 }

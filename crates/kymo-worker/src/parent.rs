@@ -6,11 +6,15 @@ mod find;
 mod invoke;
 mod judge;
 mod lines;
+mod opening;
 mod process;
 mod resolve;
+mod serving;
 pub(crate) mod sys;
 
 pub use find::{FindError, Finder, WorkerProgram};
-pub use invoke::{Invoker, Limits, Order, ProcessInvoker, Report};
+pub use invoke::{Invoker, Limits, Order, ProcessInvoker, Report, ServingOrder};
 pub use judge::has_panicked;
 pub use resolve::{ResolveError, resolve};
+pub use serving::Server;
+pub use sys::{die_with_parent, interrupt, keep_to};

@@ -7,6 +7,7 @@ mod engine;
 mod exchange;
 mod record;
 mod report;
+mod serving;
 mod site;
 mod sweep;
 
@@ -18,6 +19,7 @@ pub use record::{
     HistoryShowArgs, HistorySyncArgs, IncidentArgs, ProjectArgs, VerifyArgs,
 };
 pub use report::ReportArgs;
+pub use serving::{CpuList, ServeRunArgs};
 pub use site::{Prune, ServeArgs, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
 pub use sweep::{PlotArgs, SweepArgs};
 
@@ -151,11 +153,12 @@ pub struct RunArgs {
     /// of the suite, else wasmtime]
     #[arg(short, long = "engine", value_name = "ENGINE[SETTINGS]")]
     pub engines: Vec<String>,
-    /// The phases to measure [default: compile,instantiate,execute; lifetime with an engine that is a whole process]
+    /// The phases to measure [default: compile,instantiate,execute; serve for servers; lifetime with an engine that is a
+    /// whole process]
     #[arg(long, value_delimiter = ',', value_name = "PHASES")]
     pub phase: Vec<Phase>,
-    /// The metrics to measure
-    #[arg(long, value_delimiter = ',', default_value = "wall_time", value_name = "METRICS")]
+    /// The metrics to measure [default: wall_time; for servers throughput, response times and what an answer costs]
+    #[arg(long, value_delimiter = ',', value_name = "METRICS")]
     pub metric: Vec<Metric>,
     /// Measure exactly so many rounds
     #[arg(long, value_name = "N", conflicts_with_all = ["precision", "budget"], value_parser = clap::value_parser!(u32).range(1..))]
@@ -193,6 +196,9 @@ pub struct RunArgs {
     /// How a file is run.
     #[command(flatten)]
     pub file: FileArgs,
+    /// How servers are loaded.
+    #[command(flatten)]
+    pub serving: ServeRunArgs,
     /// The commit that the run belongs to.
     #[command(flatten)]
     pub filing: FilingArgs,

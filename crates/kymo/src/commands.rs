@@ -18,6 +18,7 @@ mod run;
 mod runs;
 mod schema;
 mod serve;
+mod serving;
 mod show;
 mod sides;
 mod site;

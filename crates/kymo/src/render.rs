@@ -12,6 +12,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod notes;
+pub mod serving;
 mod shown;
 pub mod spark;
 pub mod sweep;
@@ -23,6 +24,6 @@ mod words;
 
 pub use csv::{csv, samples_csv};
 pub use json::{Analysed, analysis_document, analysis_schema};
-pub use markdown::markdown;
+pub use markdown::{markdown, serving_markdown};
 pub use notes::notes;
 pub use tables::{Look, tables};

@@ -1,7 +1,7 @@
 //! One cost against another, with the verdict that the whole report allows.
 
 use crate::analysis::costs::VariantCosts;
-use kymo_model::{BenchmarkName, Metric, Phase, metric::Nature};
+use kymo_model::{BenchmarkName, Direction, Metric, Phase, metric::Nature};
 use kymo_stats::{Comparison, Margin, UnitsDifference, Verdict, Warning};
 use std::collections::BTreeMap;
 
@@ -89,6 +89,8 @@ pub struct Judged {
     /// Whether both sides executed byte-identical machine code: then a difference is none of the module's code, but
     /// noise, or of what surrounds it (memory, the runtime, settings that are not compiled in).
     pub same_code: bool,
+    /// Whether more of the metric is better: then the side that has less of it is the slower one.
+    pub higher_is_better: bool,
 }
 
 impl Difference {
@@ -141,7 +143,8 @@ impl Judged {
             remarks.extend(comparison.warnings.iter().cloned().map(Remark::Statistics));
         }
         let same_code = phase == Phase::Execute && base.same_code(own);
-        Some(Self { difference, rounds, q: 1.0, verdict: None, margin, remarks, same_code })
+        let higher_is_better = metric.direction() == Direction::HigherIsBetter;
+        Some(Self { difference, rounds, q: 1.0, verdict: None, margin, remarks, same_code, higher_is_better })
     }
 }
 
@@ -153,7 +156,8 @@ pub fn judge(family: &mut [&mut Judged], alpha: f64) {
     for (judged, q) in family.iter_mut().zip(q) {
         judged.q = q;
         if let Difference::Ratio(comparison) = &judged.difference {
-            judged.verdict = Some(kymo_stats::verdict::verdict_at(comparison, q, judged.margin, alpha));
+            let verdict = kymo_stats::verdict::verdict_at(comparison, q, judged.margin, alpha);
+            judged.verdict = Some(if judged.higher_is_better { verdict.reversed() } else { verdict });
         }
     }
 }

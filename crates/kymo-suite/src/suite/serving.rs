@@ -16,6 +16,12 @@ const PIPELINE_MAX: u32 = 1024;
 /// Most connections: as many as a process may have open files, usually.
 const CONNECTIONS_MAX: u32 = 1 << 20;
 
+/// Every logical processor that servers may use.
+const ALL_CORES: &str = "all";
+
+/// Most logical processors: those that Linux can have.
+const CORES_MAX: u32 = 8192;
+
 /// What is asked of a server, its parameters not yet filled in.
 #[derive(Clone, Debug)]
 pub(crate) struct Serving {
@@ -25,6 +31,7 @@ pub(crate) struct Serving {
     pipeline: Template,
     connections: Template,
     rate: Template,
+    cores: Template,
     database: Option<Database>,
 }
 
@@ -45,6 +52,7 @@ impl Serving {
             pipeline: optional(&raw.pipeline, "pipeline", "1")?,
             connections: optional(&raw.connections, "connections", CONNECTIONS)?,
             rate: optional(&raw.rate, "rate", "peak")?,
+            cores: optional(&raw.cores, "cores", ALL_CORES)?,
             database: raw.database,
         };
         let fault = |message: &str| Fault::new(raw.path.span(), format!("{key}.path"), message);
@@ -63,6 +71,10 @@ impl Serving {
         let rate: ServeRate = rate.parse().map_err(|error: kymo_model::NotARate| {
             Fault::new(self.rate.at.clone(), format!("{key}.rate"), error.to_string())
         })?;
+        let cores = match self.cores.fill(parameters).as_str() {
+            ALL_CORES => None,
+            _ => Some(number(&self.cores, parameters, &format!("{key}.cores"), CORES_MAX)?),
+        };
         Ok(ServeTest {
             test: self.test.fill(parameters),
             path: self.path.fill(parameters),
@@ -70,6 +82,7 @@ impl Serving {
             pipeline: number(&self.pipeline, parameters, &format!("{key}.pipeline"), PIPELINE_MAX)?,
             connections: number(&self.connections, parameters, &format!("{key}.connections"), CONNECTIONS_MAX)?,
             rate,
+            cores,
             database: self.database,
         })
     }

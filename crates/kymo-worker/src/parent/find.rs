@@ -137,7 +137,7 @@ impl WorkerProgram {
     /// Those of [`WorkerProgram::hello`].
     pub fn hello_with(&self, strategy: Option<&str>, settings: &Settings) -> Result<Hello, FindError> {
         let unusable = |problem: String| FindError::Unusable { path: self.path.clone(), problem };
-        let start = Start { program: &self.path, strategy, settings, padding_bytes: 0, simulation: None };
+        let start = Start { program: &self.path, strategy, settings, padding_bytes: 0, simulation: None, cpus: &[] };
         let mut conversation = Conversation::start(&start).map_err(|error| unusable(error.to_string()))?;
         let hello = conversation.hello(std::time::Instant::now() + HELLO_TIMEOUT, &mut |_| None);
         let end = conversation.finish();

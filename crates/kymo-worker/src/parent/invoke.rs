@@ -1,14 +1,18 @@
 //! One invocation: a fresh worker process, one benchmark, one outcome.
 
 use super::conversation::{Break, Conversation, Excess};
+use super::opening::{self, Stop};
 use super::process::Start;
 use super::{WorkerProgram, judge};
-use crate::protocol::{Absent, Measure, Measured, Open, PROTOCOL, PhasePlan, Request, Response};
+use crate::protocol::{Absent, Measure, Measured, Open, PhasePlan, Request, Response};
 use kymo_measure::memory;
 use kymo_measure::process::Tree;
 use kymo_measure::root::Root;
 use kymo_measure::steal::StealWatch;
-use kymo_model::{Bytes, Metric, ModuleHash, Outcome, Phase, Samples, Seconds, Settings, Share, Value, Verification};
+use kymo_model::{
+    Bytes, Metric, ModuleHash, Outcome, Phase, Samples, Seconds, ServePlan, ServeTest, Settings, Share, Value,
+    Verification,
+};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,6 +53,25 @@ pub struct Order {
     pub cpu: Option<u32>,
     /// Whether the worker runs under callgrind, for `instructions_simulated`.
     pub simulated: bool,
+    /// What is asked of a server, where one is measured.
+    pub serving: Option<ServingOrder>,
+}
+
+/// What is asked of a server in one invocation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServingOrder {
+    /// The requests; the rate is no share of another any more.
+    pub test: ServeTest,
+    /// How the load is made.
+    pub plan: ServePlan,
+    /// Whether the server runs the benchmark's module, or is a program of its own.
+    pub runs_module: bool,
+    /// Whether the answers are held against every rule of the test, which takes seconds, or to a glance.
+    pub thorough: bool,
+    /// Whether system calls are counted, and nothing is timed.
+    pub count_syscalls: bool,
+    /// Seed of the arrivals.
+    pub seed: u64,
 }
 
 /// What an invocation gave.
@@ -117,6 +140,7 @@ impl Invoker for ProcessInvoker {
             settings: &order.open.settings,
             padding_bytes: order.padding_bytes,
             simulation: simulation.as_deref(),
+            cpus: &[],
         };
         match Conversation::start(&start) {
             Ok(conversation) => {
@@ -138,18 +162,6 @@ struct Invocation<'a> {
     settings: Settings,
     notes: Vec<String>,
     interrupt: Arc<AtomicBool>,
-}
-
-/// How the conversation went: an answer, an outcome that the worker reported, or a break.
-enum Stop {
-    Outcome(Outcome),
-    Broke(Break),
-}
-
-impl From<Break> for Stop {
-    fn from(cause: Break) -> Self {
-        Self::Broke(cause)
-    }
 }
 
 impl Invocation<'_> {
@@ -203,24 +215,7 @@ impl Invocation<'_> {
             let memory = (started > limits.memory_max.get()).then_some(Excess::Memory);
             interrupted.or(memory).or_else(|| exceeded(pid, &limits, [&stdout, &stderr]))
         };
-        let hello = self.conversation.hello(deadline, &mut watch)?;
-        if hello.protocol != PROTOCOL {
-            let message = format!("the worker speaks protocol {}, this kymo speaks {PROTOCOL}", hello.protocol);
-            return Err(Stop::Outcome(Outcome::Failed { message }));
-        }
-        if hello.build_id != self.order.build_id {
-            let message = "the worker is another one than when the run was planned; start a new run".to_owned();
-            return Err(Stop::Outcome(Outcome::Failed { message }));
-        }
-        match self.conversation.ask(&Request::Open(self.order.open.clone()), deadline, &mut watch)? {
-            Response::Opened(opened) => self.settings = opened.settings,
-            Response::Failure(failure) => return Err(Stop::Outcome(failure.outcome)),
-            _ => {
-                return Err(Stop::Broke(Break::Garbage(
-                    "'open' was answered by neither 'opened' nor 'failure'".into(),
-                )));
-            }
-        }
+        self.settings = opening::open(&mut self.conversation, self.order, deadline, &mut watch)?;
         let (Some(cpu), measure) = (self.order.cpu, &self.order.measure) else {
             return self.measure(self.order.measure.clone(), deadline, &mut watch);
         };
@@ -263,17 +258,8 @@ impl Invocation<'_> {
         }
     }
 
-    /// Asks the worker to exit. Its answers are in: an engine that crashes while it cleans up is still told of.
     fn close(&mut self) -> Outcome {
-        // A worker that has already gone shows it in its exit status.
-        let _ = self.conversation.tell(&Request::Close);
-        let end = self.conversation.finish();
-        match &end {
-            Ok(ended) if ended.status.success() => Outcome::Measured,
-            // It did not exit in time and was killed by us: odd, but what it measured stands.
-            Ok(ended) if ended.killed => Outcome::Measured,
-            _ => judge::broken(&Break::Closed, &end, &self.conversation).into_outcome(),
-        }
+        opening::close(&mut self.conversation)
     }
 
     fn end_with(&mut self, outcome: Outcome) -> Outcome {
@@ -283,10 +269,7 @@ impl Invocation<'_> {
     }
 
     fn broke(&mut self, cause: &Break) -> Outcome {
-        // A closed pipe means that the process is ending by itself: let it, to see how. Else it must be ended.
-        let end = if matches!(cause, Break::Closed) { self.conversation.finish() } else { self.conversation.kill() };
-        let outcome = judge::broken(cause, &end, &self.conversation).into_outcome();
-        judge::with_limits(outcome, cause, &self.order.limits)
+        opening::broke(&mut self.conversation, cause, &self.order.limits)
     }
 }
 
@@ -301,7 +284,7 @@ fn joined(first: Measured, mut second: Measured) -> Measured {
     second
 }
 
-fn exceeded(pid: u32, limits: &Limits, outputs: [&str; 2]) -> Option<Excess> {
+pub(super) fn exceeded(pid: u32, limits: &Limits, outputs: [&str; 2]) -> Option<Excess> {
     // A process that has just ended has no memory to read: not an excess.
     if memory::rss_bytes(pid).is_some_and(|rss| rss > limits.memory_max.get()) {
         return Some(Excess::Memory);

@@ -37,6 +37,9 @@ pub struct Start<'a> {
     pub padding_bytes: usize,
     /// Where callgrind writes what it counted, for a worker that runs under it.
     pub simulation: Option<&'a Path>,
+    /// The logical processors that it is kept to with all that it starts; empty where it may run anywhere. Thread pools
+    /// size themselves by them, so they hold from the start.
+    pub cpus: &'a [u32],
 }
 
 /// A running worker.
@@ -72,6 +75,7 @@ impl Process {
         command.env("KYMO_PADDING", "x".repeat(start.padding_bytes));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         sys::isolate(&mut command);
+        sys::keep_to(&mut command, start.cpus)?;
         let started = Instant::now();
         let mut child = command.spawn()?;
         let missing = || io::Error::other("a pipe to the worker is missing");

@@ -53,6 +53,40 @@ pub fn die_with_parent(command: &mut Command) {
     let _ = command;
 }
 
+/// Keeps the command to these logical processors from its start, with all threads and processes that it starts; to
+/// none in particular if there are none.
+///
+/// # Errors
+/// No such processor; `Unsupported` beyond Linux. One that may not be used shows when the command is started.
+pub fn keep_to(command: &mut Command, cpus: &[u32]) -> io::Result<()> {
+    if cpus.is_empty() {
+        return Ok(());
+    }
+    #[cfg(target_os = "linux")]
+    {
+        // SAFETY: an all-zero cpu_set_t is a valid, empty one.
+        let mut set = unsafe { std::mem::zeroed::<libc::cpu_set_t>() };
+        for cpu in cpus {
+            if *cpu as usize >= libc::CPU_SETSIZE as usize {
+                return Err(io::Error::from_raw_os_error(libc::EINVAL));
+            }
+            // SAFETY: `cpu` is below CPU_SETSIZE.
+            unsafe { libc::CPU_SET(*cpu as usize, &mut set) };
+        }
+        // SAFETY: between fork and exec only async-signal-safe functions may be called; sched_setaffinity is a bare
+        // system call, `set` was moved into the closure, and nothing is allocated.
+        unsafe {
+            command.pre_exec(move || match libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &set) {
+                0 => Ok(()),
+                _ => Err(io::Error::last_os_error()),
+            });
+        }
+        Ok(())
+    }
+    #[cfg(not(target_os = "linux"))]
+    Err(io::Error::new(io::ErrorKind::Unsupported, "processes are kept to processors on Linux only"))
+}
+
 /// Keeps the first thread of a child to one logical processor. Threads that it started before stay free: compilers'
 /// and garbage collectors' helpers are not to be squeezed onto the processor that is measured.
 ///
@@ -78,6 +112,18 @@ pub fn pin(pid: u32, cpu: u32) -> io::Result<()> {
     {
         let _ = (pid, cpu);
         Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// Sends SIGINT to a child that has not been waited for, as Ctrl-C would.
+///
+/// # Errors
+/// There is no such process, or it is another's.
+pub fn interrupt(child: u32) -> io::Result<()> {
+    // SAFETY: kill takes two integers and touches no memory of ours.
+    match unsafe { libc::kill(child as libc::pid_t, libc::SIGINT) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
     }
 }
 

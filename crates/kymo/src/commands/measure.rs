@@ -5,12 +5,12 @@ use crate::error::CliError;
 use crate::progress::Progress;
 use crate::saving::Saving;
 use kymo_lab::analysis::{Floors, Settings};
-use kymo_lab::{Conductor, Scratch, Setup};
+use kymo_lab::{Conductor, Scratch, ServingInvoker, Setup};
 use kymo_measure::clock::{Clock, SystemClock};
 use kymo_measure::conditions::Watch;
 use kymo_model::{EngineRecord, Harness, Plan, Run, RunId, RunState, run::RUN_SCHEMA};
 use kymo_store::Store;
-use kymo_worker::parent::ProcessInvoker;
+use kymo_worker::parent::{Invoker, ProcessInvoker};
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -123,10 +123,13 @@ impl Conduct<'_> {
             saving.begin(run)?;
         }
         let watch = Watch::start();
-        let mut invoker = ProcessInvoker { interrupt: Arc::clone(&interrupt) };
+        let mut invoker: Box<dyn Invoker> = match run.plan.serve {
+            Some(_) => Box::new(ServingInvoker::new(Arc::clone(&interrupt), self.scratch.path().to_owned())),
+            None => Box::new(ProcessInvoker { interrupt: Arc::clone(&interrupt) }),
+        };
         Conductor {
             setup: self.setup,
-            invoker: &mut invoker,
+            invoker: invoker.as_mut(),
             clock: &SystemClock,
             observer: &mut saving,
             interrupt: &interrupt,

@@ -3,7 +3,7 @@
 use super::measure::{Conduct, analysis_settings, drawn_seed, has_simulator, new_run};
 use super::show::print_run;
 use super::targets::{self, Targets};
-use super::{sweep, variants};
+use super::{serving, sweep, variants};
 use crate::cli::{Cpus, PlotArgs, RunArgs};
 use crate::context::Context;
 use crate::error::CliError;
@@ -12,7 +12,7 @@ use crate::remark::remark;
 use crate::saving::write_document;
 use kymo_lab::analysis::sweep::View;
 use kymo_lab::{EngineSetup, Setup};
-use kymo_model::{Phase, Plan, Ratio, Run, Seconds, StopRule, Sweep};
+use kymo_model::{Metric, Phase, Plan, Ratio, Run, Seconds, StopRule, Sweep};
 use kymo_worker::protocol::Strategy;
 use std::process::ExitCode;
 
@@ -28,7 +28,10 @@ pub fn run(context: &Context, args: &RunArgs) -> Result<ExitCode, CliError> {
     if let Some(out) = &args.out {
         check_writable("--out", out)?;
     }
-    let targets = targets::targets(context, args)?;
+    let mut targets = targets::targets(context, args)?;
+    if serving::is_asked(args, &targets)? {
+        targets = serving::at_rates(context, args, targets)?;
+    }
     measure(context, args, targets, None)
 }
 
@@ -68,25 +71,38 @@ pub fn measured(
     let beside = Beside::after(&args.beside, &variants);
     variants::add_all(context, &mut variants, &Beside::engines(&args.beside))?;
     let filed = filer.as_ref().map(|filer| filer.filing(&variants.variants, &beside)).transpose()?;
+    let serves = serving::is_asked(args, &targets)?;
+    let (serve, about_load) =
+        if serves { serving::plan(&args.serving).map(|(plan, note)| (Some(plan), note))? } else { (None, None) };
     let usual = if sweep.is_some() { &[Phase::Execute][..] } else { &Strategy::PHASES };
-    let phases = phases(&args.phase, usual, &variants.engines);
+    let phases = if serves { vec![Phase::Serve] } else { phases(&args.phase, usual, &variants.engines) };
+    let metrics = match (serves, args.metric.is_empty()) {
+        (true, _) => serving::metrics(args)?,
+        (false, true) => vec![Metric::WallTime],
+        (false, false) => args.metric.clone(),
+    };
+    if let Some(other) = metrics.iter().find(|metric| metric.is_of_serving() && !serves) {
+        return Err(CliError::usage(format!("--metric {other} is of servers, and none is measured"))
+            .with_hint("measure a suite of servers, as kymo run http"));
+    }
     let plan = Plan {
         seed: args.seed.unwrap_or_else(drawn_seed),
         variants: variants.variants,
         benchmarks: targets.benchmarks,
         phases,
-        metrics: args.metric.clone(),
+        metrics,
         stop: stop_rule(args),
         timeout: args.timeout,
         memory_max: args.memory,
         output_max: args.output_limit,
-        cpus: cpus(&args.cpus)?,
+        // Servers have processors of their own, all the time.
+        cpus: if serves { Vec::new() } else { cpus(&args.cpus)? },
         sweep,
-        serve: None,
+        serve,
     };
     let setup = Setup { engines: variants.engines, unprovided: targets.unprovided, simulator: has_simulator() };
     let mut run = new_run(plan, variants.records, args.label.clone());
-    run.notes.extend(left_out);
+    run.notes.extend(left_out.into_iter().chain(about_load));
     run.filed = filed;
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), args.precision)?;
     if plot.is_some() {

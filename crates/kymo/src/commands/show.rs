@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::remark::remark;
 use crate::render;
-use kymo_lab::analysis::{Settings, against_base, sweep::View, tables};
+use kymo_lab::analysis::{Settings, against_base, serving, sweep::View, tables};
 use kymo_model::{Outcome, Run, RunState};
 use std::io::Write;
 use std::process::ExitCode;
@@ -50,10 +50,14 @@ pub fn print_run(
         writeln!(out)?;
         return Ok(());
     }
+    let servers = serving(run, settings);
     let tables = tables(run, settings);
     let flavours = against_base(run, settings);
     let look = render::Look { colour: context.colour };
     let text = match format {
+        // Of servers the matrix says it all; in CSV the cells keep their names.
+        Format::Markdown if !servers.is_empty() => render::serving_markdown(&servers),
+        Format::Table if !servers.is_empty() => render::tables::serving(&servers, &look),
         Format::Markdown => render::markdown(&tables, &flavours),
         Format::Csv => render::csv(&tables, &flavours),
         // What a suite of flavours is for comes last, nearest to the prompt.
@@ -65,6 +69,9 @@ pub fn print_run(
     out.write_all(text.as_bytes())?;
     out.flush()?;
     if !quiet {
+        for note in render::serving::notes(&servers) {
+            remark(note);
+        }
         for note in render::notes(run, &tables, &flavours) {
             remark(note);
         }

@@ -60,7 +60,7 @@ fn subject(spec: &VariantSpec, program: &WorkerProgram, hello: &Hello, strategy:
     if strategy.twin {
         return Err("it runs native twins, not modules".to_owned());
     }
-    if strategy.phases == [Phase::Lifetime] {
+    if strategy.phases.contains(&Phase::Lifetime) {
         return Err("it starts programs, of which nothing is known but how they end".to_owned());
     }
     if let Some(reason) = &strategy.unavailable {

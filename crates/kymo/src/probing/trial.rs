@@ -132,6 +132,7 @@ impl Bench {
             padding_bytes: 0,
             cpu: None,
             simulated: false,
+            serving: None,
         }
     }
 }

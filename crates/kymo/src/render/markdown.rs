@@ -3,12 +3,18 @@
 use super::against_base;
 use super::block::Block;
 use super::grid::{Align, Column, Text, Tone};
-use kymo_lab::analysis::{AgainstBase, Table};
+use super::serving;
+use kymo_lab::analysis::{AgainstBase, ServeTable, Table};
 
 /// The tables as GitHub Markdown, and the flavours against their base flavours.
 pub fn markdown(tables: &[Table], parts: &[AgainstBase]) -> String {
     let blocks = tables.iter().map(Block::of).chain(parts.iter().flat_map(against_base::blocks));
     blocks.map(|one| block(&one)).collect::<Vec<String>>().join("\n")
+}
+
+/// Servers under load, as GitHub Markdown.
+pub fn serving_markdown(tables: &[ServeTable]) -> String {
+    serving::blocks(tables).iter().map(block).collect::<Vec<String>>().join("\n")
 }
 
 fn block(block: &Block) -> String {

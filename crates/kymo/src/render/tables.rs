@@ -3,7 +3,8 @@
 use super::against_base;
 use super::block::Block;
 use super::grid::{Grid, Style, Tone};
-use kymo_lab::analysis::{AgainstBase, Table};
+use super::serving;
+use kymo_lab::analysis::{AgainstBase, ServeTable, Table};
 
 /// From this number of variants on, benchmarks are parted by an empty line; below, it would double the table's height
 /// and part nothing that the names do not.
@@ -30,6 +31,13 @@ pub fn against_base(parts: &[AgainstBase], look: &Look) -> String {
         let several = one.groups.len() > 1 && one.groups.iter().any(|group| group.len() > 1);
         block(one, several, style)
     });
+    blocks.collect::<Vec<String>>().join("\n")
+}
+
+/// Servers under load, as text.
+pub fn serving(tables: &[ServeTable], look: &Look) -> String {
+    let style = Style { colour: look.colour };
+    let blocks = serving::blocks(tables).into_iter().map(|one| block(one, false, style));
     blocks.collect::<Vec<String>>().join("\n")
 }
 

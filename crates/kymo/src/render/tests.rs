@@ -5,6 +5,7 @@ mod files;
 mod flavours;
 mod grids;
 mod made;
+mod serving;
 mod shown;
 mod sweeps;
 

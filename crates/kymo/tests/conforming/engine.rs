@@ -91,6 +91,7 @@ impl Engine {
             padding_bytes: 0,
             cpu: None,
             simulated: false,
+            serving: None,
         }
     }
 
