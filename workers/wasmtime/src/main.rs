@@ -1,4 +1,4 @@
-//! Kymograph's worker for Wasmtime: Cranelift, Winch and the Pulley interpreter, core modules and components.
+//! Kymograph's worker for Wasmtime: Cranelift, Winch and the Pulley interpreter, core modules and components, as programs and as servers.
 
 mod blocking;
 mod code;
@@ -15,6 +15,7 @@ mod guest;
 mod hello;
 mod mappings;
 mod resolved;
+mod serving;
 mod settings;
 mod wasi;
 
