@@ -4,6 +4,7 @@
 //! and the engine, and not how connections are accepted, parsed and answered: hyper with HTTP/1.1 on Tokio's threads,
 //! `TCP_NODELAY`, answers to pipelined requests flushed together.
 
+pub mod allocator;
 mod failures;
 mod listening;
 mod options;

@@ -1,5 +1,6 @@
 //! What a server can be set to, whatever is behind it.
 
+use crate::allocator;
 use kymo_worker::engine::{Chosen, setting};
 use kymo_worker::protocol::{Accepts, Setting};
 
@@ -17,6 +18,7 @@ pub fn declared() -> Vec<Setting> {
         integer("server-threads", "auto", "Threads of a server; by default one for each processor that it may use."),
         integer("max-concurrent-requests", &MAX_REQUESTS.to_string(), "Requests of a server that are under way at once."),
         integer("backlog", &BACKLOG.to_string(), "Connections of a server that may wait to be accepted."),
+        allocator::declared(),
     ]
 }
 

@@ -19,6 +19,9 @@ mod serving;
 mod settings;
 mod wasi;
 
+use kymo_worker::engine::Arguments;
+
 fn main() -> std::process::ExitCode {
+    kymo_serving::allocator::become_with(&Arguments::of_process());
     kymo_worker::engine::serve(hello::Wasmtime)
 }

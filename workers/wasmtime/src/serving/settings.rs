@@ -1,7 +1,7 @@
 //! The settings of a server.
 
 use super::Generation;
-use kymo_serving::Options;
+use kymo_serving::{Options, allocator};
 use kymo_worker::engine::{Chosen, setting};
 use kymo_worker::protocol::{Accepts, Failure, Setting};
 use std::time::Duration;
@@ -25,6 +25,7 @@ pub fn declared() -> Vec<Setting> {
 /// # Errors
 /// `failed` for a setting that would silently do nothing.
 pub fn resolve(chosen: &mut Chosen, generation: Option<Generation>) -> Result<(), Failure> {
+    allocator::check(chosen.text(allocator::ALLOCATOR))?;
     Options::new(chosen).resolve(chosen);
     let generation = generation.unwrap_or(Generation::P2);
     let several = chosen.integer("instance-concurrency").is_some_and(|count| count > 1);
