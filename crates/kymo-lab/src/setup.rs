@@ -44,7 +44,7 @@ impl EngineSetup {
         })
     }
 
-    /// Whether it starts programs as processes of their own, whose lifetime is all that it measures.
+    /// Whether it starts programs as processes of their own, whose lifetime it measures.
     pub fn starts_processes(&self) -> bool {
         self.phases.contains(&Phase::Lifetime)
     }

@@ -57,6 +57,9 @@ fn head(spec: &VariantSpec) -> String {
 }
 
 fn subject(spec: &VariantSpec, program: &WorkerProgram, hello: &Hello, strategy: &Strategy) -> Result<Subject, String> {
+    if strategy.phases == [Phase::Serve] {
+        return Err("it is a server, and runs no modules".to_owned());
+    }
     if strategy.twin {
         return Err("it runs native twins, not modules".to_owned());
     }
