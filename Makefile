@@ -112,6 +112,7 @@ lint: setup
 suites: setup
 	tools/suites/build-basics
 	tools/suites/build-fibers
+	tools/suites/build-http
 
 # The real programs of others, from package registries into the user's cache; needs a network once.
 suites-real: kymo
@@ -120,6 +121,7 @@ suites-real: kymo
 suites-check: setup
 	tools/suites/build-basics --check
 	tools/suites/build-fibers --check
+	tools/suites/build-http --check
 
 # The series of others that the detector is scored on are fetched into the user's cache; without a network their sections say so.
 validate:
