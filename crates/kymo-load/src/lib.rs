@@ -4,10 +4,11 @@
 //! the next due request, and latency counts from the planned time (Schroeder et al., *Open versus closed*, NSDI 2006).
 //! The generator measures its own lateness, and says when its numbers are not to be trusted.
 //!
-//! [`LoadSpec`] is what to do, [`LoadReport`] what came of it.
+//! [`LoadSpec`] is what to do, [`LoadReport`] what came of it. [`techempower`] says whether a server answers right.
 
 mod report;
 mod spec;
+pub mod techempower;
 
 pub use report::{
     Censored, ClientCost, ConnectionCounts, Errors, Interval, LoadReport, Rates, RequestCounts, Summary, ThreadCost,
