@@ -4,12 +4,13 @@
 //! the next due request, and latency counts from the planned time (Schroeder et al., *Open versus closed*, NSDI 2006).
 //! The generator measures its own lateness, and says when its numbers are not to be trusted.
 //!
-//! [`LoadSpec`] is what to do, [`LoadReport`] what came of it.
+//! [`LoadSpec`] is what to do, [`LoadReport`] what came of it. [`techempower`] says whether a server answers right.
 
 pub mod audit;
 mod histograms;
 mod report;
 mod spec;
+pub mod techempower;
 
 mod answer;
 mod arrivals;
