@@ -168,7 +168,10 @@ fn what_cannot_serve_says_why() {
     for (settings, expected) in [
         (("instance-reuse", "many"), "the setting 'instance-reuse' takes a whole number, or 'auto', not 'many'"),
         (("keep-resident", "65536"), "the setting 'keep-resident' has no effect without 'pooling'"),
-        (("instance-concurrency", "4"), "the setting 'instance-concurrency' has no effect here: an instance of WASI 0.2"),
+        (
+            ("instance-concurrency", "4"),
+            "the setting 'instance-concurrency' has no effect here: an instance of WASI 0.2",
+        ),
         (("concurrency-support", "off"), "Wasmtime's handler of requests wants 'concurrency-support' on"),
     ] {
         let message = refused(&[settings]);

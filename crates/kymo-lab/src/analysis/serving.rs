@@ -20,8 +20,10 @@ pub struct ServeTable {
     pub test: ServeTest,
     /// Requests a second that were planned, where they were.
     pub offered: Option<f64>,
-    /// A row for each server, the base line first.
+    /// A row for each server.
     pub rows: Vec<ServeRow>,
+    /// Index of the row that the others are compared with: the first server that was measured.
+    pub base: usize,
 }
 
 /// A server in a table.
@@ -39,6 +41,8 @@ pub struct ServeRow {
     pub verdicts: BTreeMap<String, usize>,
     /// The reasons that loads were not valid, each once.
     pub reasons: Vec<String>,
+    /// The system calls of an answer by name, where they were counted.
+    pub calls: Option<String>,
 }
 
 /// The tables of a run in which servers were measured; none for other runs.
@@ -88,20 +92,23 @@ fn groups(run: &Run) -> Vec<Group> {
 }
 
 fn table(run: &Run, index: &[Vec<&Invocation>], group: &Group, settings: &Settings) -> ServeTable {
-    let mut rows = Vec::new();
-    for &benchmark in &group.benchmarks {
-        for variant in 0..run.plan.variants.len() {
-            let own: Vec<&Invocation> =
-                index[benchmark].iter().copied().filter(|one| one.variant as usize == variant).collect();
-            if own.iter().any(|one| is_repeated(&one.outcome)) {
-                continue;
-            }
-            rows.push(row(run, index, (benchmark, variant), group.benchmarks[0], &own, settings));
-        }
-    }
+    let places = group.benchmarks.iter().flat_map(|benchmark| (0..run.plan.variants.len()).map(|v| (*benchmark, v)));
+    let places: Vec<(usize, usize)> =
+        places.filter(|place| !of(index, *place).any(|one| is_repeated(&one.outcome))).collect();
+    // The first that can serve the test at all: a base line may lack it.
+    let base = places.iter().copied().find(|place| of(index, *place).any(|one| one.outcome.is_measured()));
+    let base = base.or(places.first().copied()).unwrap_or_default();
+    let rows = places.iter().map(|place| row(run, index, *place, base, settings)).collect();
     let invocations = group.benchmarks.iter().flat_map(|benchmark| &index[*benchmark]);
     let offered = invocations.filter_map(|one| one.settings.get(record::OFFERED)?.parse::<f64>().ok()).next();
-    ServeTable { name: group.name.clone(), test: group.test.clone(), offered, rows }
+    let base = places.iter().position(|place| *place == base).unwrap_or(0);
+    ServeTable { name: group.name.clone(), test: group.test.clone(), offered, rows, base }
+}
+
+/// The invocations of a variant in a benchmark.
+fn of<'a>(index: &[Vec<&'a Invocation>], place: (usize, usize)) -> impl Iterator<Item = &'a Invocation> {
+    let own: Vec<&Invocation> = index[place.0].iter().copied().filter(|one| one.variant as usize == place.1).collect();
+    own.into_iter()
 }
 
 fn is_repeated(outcome: &Outcome) -> bool {
@@ -112,35 +119,36 @@ fn row(
     run: &Run,
     index: &[Vec<&Invocation>],
     (benchmark, variant): (usize, usize),
-    base: usize,
-    own: &[&Invocation],
+    base: (usize, usize),
     settings: &Settings,
 ) -> ServeRow {
+    let own: Vec<&Invocation> = of(index, (benchmark, variant)).collect();
     let cells = run.plan.metrics.iter().map(|metric| {
         let costs = |benchmark: usize| {
             let invocations = index[benchmark].iter().copied();
             Costs::of_invocations(run.plan.variants.len(), invocations, benchmark, Phase::Serve, *metric)
         };
         let mine = costs(benchmark);
-        let theirs = if benchmark == base { mine.clone() } else { costs(base) };
-        let is_base = benchmark == base && variant == 0;
+        let paired = benchmark == base.0;
+        let theirs = if paired { mine.clone() } else { costs(base.0) };
         let margin = settings.margin(&run.plan.benchmarks[benchmark].name, Phase::Serve, *metric);
-        let compared = mine.variant(variant).zip(theirs.variant(0)).filter(|_| !is_base);
+        let compared = mine.variant(variant).zip(theirs.variant(base.1)).filter(|_| (benchmark, variant) != base);
         let judged = compared.and_then(|(mine, theirs)| {
-            Judged::new((Phase::Serve, *metric), theirs, mine, benchmark == base, margin).map(Box::new)
+            Judged::new((Phase::Serve, *metric), theirs, mine, paired, margin).map(Box::new)
         });
         (*metric, super::compare::cell(&index[benchmark], variant, mine.variant(variant), judged))
     });
-    let serves_module = !own.iter().any(|one| one.settings.contains_key(record::MODULE));
+    let of_variant = run.invocations.iter().filter(|one| one.variant as usize == variant);
+    let serves_module = !of_variant.into_iter().any(|one| one.settings.contains_key(record::MODULE));
     let plan = &run.plan.benchmarks[benchmark];
-    let module = plan.flavour.clone().filter(|_| serves_module);
     ServeRow {
         variant: run.plan.variants[variant].name.clone(),
         module_bytes: serves_module.then_some(plan.module_bytes),
-        flavour: module,
+        flavour: plan.flavour.clone().filter(|_| serves_module),
         cells: cells.collect(),
-        verdicts: verdicts(own),
-        reasons: reasons(own),
+        verdicts: verdicts(&own),
+        reasons: reasons(&own),
+        calls: own.iter().filter(|one| one.counting.is_some()).flat_map(|one| one.notes.first().cloned()).next(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A PostgreSQL of a run's own, with the tables of TechEmpower's tests, for as long as the run lasts.
 
+use kymo_load::techempower::FORTUNES;
 use kymo_worker::parent::{die_with_parent, keep_to};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
@@ -12,23 +13,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Rows of the table `world`, as TechEmpower's tests have them.
 const WORLDS: u32 = 10_000;
-
-/// The rows of the table `fortune`: the test data of TechEmpower's test of that name, whose answer is checked to the
-/// letter (TechEmpower/FrameworkBenchmarks, toolset/databases/postgres/create-postgres.sql).
-const FORTUNES: [&str; 12] = [
-    "fortune: No such file or directory",
-    "A computer scientist is someone who fixes things that aren't broken.",
-    "After enough decimal places, nobody gives a damn.",
-    "A bad random number generator: 1, 1, 1, 1, 1, 4.33e+67, 1, 1, 1",
-    "A computer program does what you tell it to do, not what you want it to do.",
-    "Emacs is a nice operating system, but I prefer UNIX. — Tom Christaensen",
-    "Any program that runs right is obsolete.",
-    "A list is only as strong as its weakest link. — Donald Knuth",
-    "Feature: A bug with seniority.",
-    "Computers make very fast, very accurate mistakes.",
-    "<script>alert(\"This should not be displayed in a browser alert box.\");</script>",
-    "フレームワークのベンチマーク",
-];
 
 /// A running server, ended when dropped.
 pub(super) struct Postgres {

@@ -19,6 +19,9 @@ const DURATION: Duration = Duration::from_secs(1);
 /// System calls that are named: those that make up most.
 const NAMED: usize = 8;
 
+/// Calls that are seldomer than once in a hundred requests are not named.
+const SELDOM: f64 = 0.01;
+
 /// What was counted.
 pub(super) struct Counted {
     pub(super) per_request: f64,
@@ -51,9 +54,10 @@ pub(super) fn count(
     calls.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
     let total: u64 = calls.iter().map(|(_, count)| count).sum();
     let each = |count: u64| count as f64 / answers as f64;
+    let often = calls.iter().filter(|(_, count)| each(*count) >= SELDOM);
     let named: Vec<String> =
-        calls.iter().take(NAMED).map(|(name, count)| format!("{name} {:.2}", each(*count))).collect();
-    let notes = vec![format!("system calls for each of {answers} requests: {}", named.join(", "))];
+        often.take(NAMED).map(|(name, count)| format!("{name} {:.2}", each(*count))).collect();
+    let notes = vec![format!("system calls of an answer, over {answers}: {}", named.join(", "))];
     Ok(Counted { per_request: each(total), notes })
 }
 

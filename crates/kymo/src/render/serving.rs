@@ -41,7 +41,7 @@ fn block(table: &ServeTable) -> Block {
         (ServeRate::PerSecond(rate), _) => format!("{} requests/s", units::grouped(rate as f64, 0)),
     };
     let name = harmless::line(&format!("{} · {rate}", table.name)).into_owned();
-    let base = table.rows.first().map_or_else(String::new, server);
+    let base = table.rows.get(table.base).map_or_else(String::new, server);
     let pipeline =
         if test.pipeline > 1 { format!(", {} requests in each at a time", test.pipeline) } else { String::new() };
     let loop_ = match test.rate {
@@ -157,14 +157,30 @@ fn against(cell: Option<&Cell>, metric: Metric) -> [Text; 3] {
     [Text::plain(&units::ratio(ratio)), interval_text(ratio, comparison.ratio_ci95()), Text::new(word, tone)]
 }
 
-/// What is said of loads that were not valid, by server.
+/// What is said below the tables: why loads were not valid, once for each verdict, and what an answer's system calls are.
 pub fn notes(tables: &[ServeTable]) -> Vec<String> {
+    let rows = || tables.iter().flat_map(|table| table.rows.iter().map(move |row| (table, row)));
     let mut notes: Vec<String> = Vec::new();
-    for table in tables {
-        for row in table.rows.iter().filter(|row| !row.reasons.is_empty()) {
-            let note = format!("{} · {} · {}: {}", table.name, table.test.rate, server(row), row.reasons[0]);
-            notes.push(harmless::line(&note).into_owned());
+    let mut verdicts: Vec<&str> = rows().flat_map(|(_, row)| row.verdicts.keys().map(String::as_str)).collect();
+    verdicts.sort_unstable();
+    verdicts.dedup();
+    for verdict in verdicts.into_iter().filter(|verdict| *verdict != "valid") {
+        let reason = rows().find_map(|(table, row)| {
+            let reason = row.reasons.iter().find(|reason| reason.starts_with(verdict))?;
+            Some(format!(", as {} · {} · {}: {reason}", table.name, table.test.rate, server(row)))
+        });
+        let loads: usize = rows().filter_map(|(_, row)| row.verdicts.get(verdict)).sum();
+        let all: usize = rows().flat_map(|(_, row)| row.verdicts.values()).sum();
+        notes.push(format!("{loads} of {all} loads were {verdict}{}", reason.unwrap_or_default()));
+    }
+    // They hardly depend on the rate: those of the first are shown.
+    let mut shown: Vec<(&str, String)> = Vec::new();
+    for (table, row) in rows() {
+        let key = (table.name.as_str(), server(row));
+        if let Some(calls) = row.calls.as_ref().filter(|_| !shown.contains(&key)) {
+            notes.push(format!("{} · {}: {calls}", key.0, key.1));
+            shown.push(key);
         }
     }
-    notes
+    notes.iter().map(|note| harmless::line(note).into_owned()).collect()
 }

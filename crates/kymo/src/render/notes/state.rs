@@ -49,7 +49,8 @@ fn same_build(run: &Run, a: usize, b: usize) -> bool {
 /// The remarks of the run, and those of its invocations that are about no metric, each once.
 pub fn remarks(run: &Run) -> Vec<String> {
     let of_invocations = run.invocations.iter().flat_map(|invocation| &invocation.notes);
-    let of_invocations = of_invocations.filter(|note| about_metric(note).is_none());
+    // Of servers the notes stand below their tables, with the server's name.
+    let of_invocations = of_invocations.filter(|note| run.plan.serve.is_none() && about_metric(note).is_none());
     let all = listing::distinct(run.notes.iter().chain(of_invocations).map(String::as_str));
     all.into_iter().map(|note| harmless::line(note).into_owned()).collect()
 }
