@@ -37,7 +37,12 @@ const FOLDERS: [&str; 5] = ["/usr/local/lib", "/usr/lib", "/usr/lib64", "/lib", 
 pub fn declared() -> Setting {
     let words = std::iter::once(SYSTEM).chain(ALLOCATORS.iter().map(|one| one.name));
     let accepts = Accepts::Choice(words.map(str::to_owned).collect());
-    setting(ALLOCATOR, SYSTEM, accepts, "The allocator of the worker's process, that of the C library or one in its place.")
+    setting(
+        ALLOCATOR,
+        SYSTEM,
+        accepts,
+        "The allocator of the worker's process, that of the C library or one in its place.",
+    )
 }
 
 impl Allocator {

@@ -16,7 +16,11 @@ pub fn declared() -> Vec<Setting> {
     let integer = |name: &str, default: &str, about: &str| setting(name, default, Accepts::Integer, about);
     vec![
         integer("server-threads", "auto", "Threads of a server; by default one for each processor that it may use."),
-        integer("max-concurrent-requests", &MAX_REQUESTS.to_string(), "Requests of a server that are under way at once."),
+        integer(
+            "max-concurrent-requests",
+            &MAX_REQUESTS.to_string(),
+            "Requests of a server that are under way at once.",
+        ),
         integer("backlog", &BACKLOG.to_string(), "Connections of a server that may wait to be accepted."),
         allocator::declared(),
     ]

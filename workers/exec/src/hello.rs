@@ -56,7 +56,10 @@ impl Engine for Exec {
             name: "exec".to_owned(),
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
             build_id: self.build_id.clone(),
-            strategies: vec![Strategy { phases: vec![Phase::Serve, Phase::Lifetime], ..Strategy::new("process", features, kinds) }],
+            strategies: vec![Strategy {
+                phases: vec![Phase::Serve, Phase::Lifetime],
+                ..Strategy::new("process", features, kinds)
+            }],
             settings: declared(),
             metrics: METRICS.map(|metric| metric.name().to_owned()).to_vec(),
         }

@@ -170,10 +170,9 @@ fn a_component_that_handles_requests_needs_no_start() {
                 (export "{export}" (instance $handler)))"#
         )
     };
-    for (export, feature) in [
-        ("wasi:http/incoming-handler@0.2.6", Feature::WasiHttp),
-        ("wasi:http/handler@0.3.0", Feature::WasiHttpP3),
-    ] {
+    for (export, feature) in
+        [("wasi:http/incoming-handler@0.2.6", Feature::WasiHttp), ("wasi:http/handler@0.3.0", Feature::WasiHttpP3)]
+    {
         house.write("c.wat", text(export).as_bytes());
         let Selected { benchmark, unprovided } = run(&house, named(&house, "c.wat")).unwrap();
         assert_eq!(unprovided, [""; 0]);

@@ -45,8 +45,10 @@ mod tests {
     #[test]
     fn fortunes_are_sorted_by_code_point_and_escaped() {
         let fortune = |id, message: &str| Fortune { id, message: message.to_owned() };
-        let page = page(vec![fortune(12, "フレームワーク"), fortune(11, "<script>\"'&</script>"), fortune(1, "fortune")]);
-        let rows: Vec<&str> = page.split("<tr><td>").skip(1).map(|row| row.split("</td></tr>").next().unwrap()).collect();
+        let page =
+            page(vec![fortune(12, "フレームワーク"), fortune(11, "<script>\"'&</script>"), fortune(1, "fortune")]);
+        let rows: Vec<&str> =
+            page.split("<tr><td>").skip(1).map(|row| row.split("</td></tr>").next().unwrap()).collect();
         assert_eq!(
             rows,
             [

@@ -89,9 +89,22 @@ pub struct Sockets {
 
 impl Sockets {
     /// None yet.
-    pub fn new(address: &str, backlog: Option<u32>, stop: Stop, listening: impl Fn(SocketAddr) + Send + 'static) -> Self {
+    pub fn new(
+        address: &str,
+        backlog: Option<u32>,
+        stop: Stop,
+        listening: impl Fn(SocketAddr) + Send + 'static,
+    ) -> Self {
         let listening = Box::new(listening);
-        Self { address: address.to_owned(), backlog, stop, listening, has_listened: false, open: Vec::new(), problem: None }
+        Self {
+            address: address.to_owned(),
+            backlog,
+            stop,
+            listening,
+            has_listened: false,
+            open: Vec::new(),
+            problem: None,
+        }
     }
 
     fn listen(&mut self, backlog: i32) -> i32 {
