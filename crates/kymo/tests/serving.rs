@@ -77,6 +77,29 @@ fn a_component_answers_with_every_strategy_and_is_stopped() {
 }
 
 #[test]
+fn a_component_of_wasi_0_3_answers_from_instances_that_are_used_again() {
+    let home = Home::new();
+    let path = built(&home, "handler-p3.wat");
+    for settings in [&[][..], &[("instance-reuse", "1"), ("instance-concurrency", "1")]] {
+        let module = component(&path, settings);
+        let mut worker = Worker::start("wasmtime", "cranelift", settings);
+        let Response::Opened(opened) = worker.ask(&open(&home, &module)) else { panic!("not opened") };
+        let expected = if settings.is_empty() { ["128", "16"] } else { ["1", "1"] };
+        assert_eq!([&opened.settings["instance-reuse"], &opened.settings["instance-concurrency"]], expected);
+        let address = worker.serve();
+        let mut clients = [Client::new(&address), Client::new(&address)];
+        for _ in 0..3 {
+            for client in &mut clients {
+                assert_eq!(client.get("/").unwrap().1, "Hello, World!");
+            }
+        }
+        let served = worker.stop().unwrap();
+        assert_eq!((served.failed, served.messages.as_slice()), (0, &[][..]));
+        worker.close();
+    }
+}
+
+#[test]
 fn a_component_that_traps_fails_its_request_and_no_other() {
     let home = Home::new();
     let path = handler(&home);
