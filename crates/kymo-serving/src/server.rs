@@ -100,8 +100,10 @@ impl Server {
             // Nobody sends: this waits for the last connection to let go.
             let _ = tokio::time::timeout(STOPPING, self.connections.recv()).await;
         });
+        // What is dropped from here on, an idle instance or an answer that takes too long, is no failure.
+        let served = self.failures.told();
         self.runtime.shutdown_timeout(ABANDONING);
-        self.failures.told()
+        served
     }
 }
 

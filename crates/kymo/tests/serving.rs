@@ -12,6 +12,12 @@ use served::{Client, Module, Worker, open, reason};
 use std::path::PathBuf;
 use support::{Home, repository};
 
+/// What the worker's strategies can say of one that is not installed.
+fn is_available(worker: &str, strategy: &str) -> bool {
+    let hello = Worker::start(worker, strategy, &[]).hello;
+    hello.strategies.iter().any(|one| one.name == strategy && one.unavailable.is_none())
+}
+
 const STRATEGIES: [&str; 3] = ["cranelift", "winch", "pulley"];
 
 fn built(home: &Home, text: &str) -> PathBuf {
@@ -66,6 +72,29 @@ fn a_component_answers_with_every_strategy_and_is_stopped() {
         let address = worker.serve();
         assert!(Client::new(&address).get("/").is_some());
         worker.stop().unwrap();
+        worker.close();
+    }
+}
+
+#[test]
+fn a_component_of_wasi_0_3_answers_from_instances_that_are_used_again() {
+    let home = Home::new();
+    let path = built(&home, "handler-p3.wat");
+    for settings in [&[][..], &[("instance-reuse", "1"), ("instance-concurrency", "1")]] {
+        let module = component(&path, settings);
+        let mut worker = Worker::start("wasmtime", "cranelift", settings);
+        let Response::Opened(opened) = worker.ask(&open(&home, &module)) else { panic!("not opened") };
+        let expected = if settings.is_empty() { ["128", "16"] } else { ["1", "1"] };
+        assert_eq!([&opened.settings["instance-reuse"], &opened.settings["instance-concurrency"]], expected);
+        let address = worker.serve();
+        let mut clients = [Client::new(&address), Client::new(&address)];
+        for _ in 0..3 {
+            for client in &mut clients {
+                assert_eq!(client.get("/").unwrap().1, "Hello, World!");
+            }
+        }
+        let served = worker.stop().unwrap();
+        assert_eq!((served.failed, served.messages.as_slice()), (0, &[][..]));
         worker.close();
     }
 }
@@ -216,5 +245,112 @@ fn a_port_in_use_and_requests_out_of_order_are_failures() {
         assert_eq!(message, "failed: serve while a server runs; stop it first");
         worker.stop().unwrap();
         worker.close();
+    }
+}
+
+#[test]
+fn servers_without_a_guest_answer_by_the_rules() {
+    let home = Home::new();
+    let path = home.write("any.wasm", wat::parse_str("(module)").unwrap());
+    for strategy in ["hyper", "nginx"] {
+        if !is_available("native", strategy) {
+            eprintln!("skipped: {strategy} is not installed");
+            continue;
+        }
+        let settings = [("server-threads", "1")];
+        let module = Module { path: &path, kind: ModuleKind::Core, strategy, settings: &settings };
+        let mut worker = Worker::opened(&home, "native", &module);
+        let address = worker.serve();
+        let mut client = Client::new(&address);
+        for (test, kind, expected) in [
+            ("/plaintext", "text/plain", "Hello, World!"),
+            ("/json", "application/json", r#"{"message":"Hello, World!"}"#),
+        ] {
+            let (head, body) = client.get(test).unwrap();
+            let head = head.to_lowercase();
+            for header in ["server: ", "date: ", &format!("content-type: {kind}")] {
+                assert!(head.contains(&format!("\r\n{header}")), "{strategy}: {head}");
+            }
+            assert_eq!(body, expected, "{strategy}");
+        }
+        assert!(client.get("/nowhere").unwrap().0.starts_with("HTTP/1.1 404 "));
+        assert_eq!(worker.stop().unwrap().failed, 0);
+        assert!(Client::try_new(&address).is_none());
+        // Without a database, or without a page for it.
+        assert!(reason(&worker.try_test("127.0.0.1:0", "db").unwrap_err()).starts_with("unsupported: "));
+        worker.close();
+    }
+}
+
+#[test]
+fn any_command_can_be_a_server() {
+    if std::process::Command::new("python3").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no python3");
+        return;
+    }
+    let home = Home::new();
+    home.write("hello.txt", "Hello!");
+    let path = home.write("any.wasm", wat::parse_str("(module)").unwrap());
+    let command = format!("python3 -m http.server --directory '{}' --bind {{host}} {{port}}", home.folder().display());
+    let settings = [("command", command.as_str())];
+    let module = Module { path: &path, kind: ModuleKind::Core, strategy: "process", settings: &settings };
+    let mut worker = Worker::opened(&home, "exec", &module);
+    for _ in 0..2 {
+        let address = worker.serve();
+        assert_eq!(Client::new(&address).get("/hello.txt").unwrap().1, "Hello!");
+        assert_eq!(worker.stop().unwrap().failed, 0);
+        assert!(Client::try_new(&address).is_none());
+    }
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let message = reason(&worker.try_serve(&taken.local_addr().unwrap().to_string()).unwrap_err());
+    assert!(message.contains(" is in use"), "{message}");
+    worker.close();
+}
+
+#[test]
+fn a_command_that_is_no_server_says_why() {
+    let home = Home::new();
+    let path = home.write("any.wasm", wat::parse_str("(module)").unwrap());
+    let refused = |command: &str| {
+        let settings = [("command", command)];
+        let module = Module { path: &path, kind: ModuleKind::Core, strategy: "process", settings: &settings };
+        let mut worker = Worker::opened(&home, "exec", &module);
+        reason(&worker.try_serve("127.0.0.1:0").unwrap_err())
+    };
+    let message = refused("sleep 100");
+    assert!(
+        message.starts_with("failed: the command does not say where its server listens: it needs {address}"),
+        "{message}"
+    );
+    let message = refused("sh -c 'echo last words >&2; exit 3' {port}");
+    assert_eq!(message, "failed: the server ended with code 3 before it took connections: last words");
+    let message = refused("sh -c 'kill -s SEGV $$' {address}");
+    assert_eq!(message, "crashed: the server ended before it took connections");
+}
+
+#[test]
+fn another_allocator_is_at_work_or_named_with_its_package() {
+    let home = Home::new();
+    let path = handler(&home);
+    for (allocator, package) in [("jemalloc", "libjemalloc2"), ("mimalloc", "libmimalloc2.0")] {
+        for (name, strategy) in [("wasmtime", "cranelift"), ("native", "hyper")] {
+            let settings = [("allocator", allocator)];
+            let module = Module { strategy, ..component(&path, &settings) };
+            let mut worker = Worker::start(name, strategy, &settings);
+            match worker.ask(&open(&home, &module)) {
+                Response::Opened(opened) => {
+                    assert_eq!(opened.settings["allocator"], allocator);
+                    let address = worker.serve();
+                    assert_eq!(Client::new(&address).get("/plaintext").unwrap().1, "Hello, World!");
+                    worker.stop().unwrap();
+                    worker.close();
+                }
+                Response::Failure(failure) => {
+                    let message = reason(&failure);
+                    assert!(message.contains(&format!("apt-get install {package}")), "{message}");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Components: a WASI 0.2 command, or a component with an exported function to call.
 
 use crate::config::Prepared;
-use crate::serving::HttpServer;
 use crate::guest::{self, Guest};
+use crate::serving::HttpServer;
 use crate::{blocking, faults, wasi::Preview2};
 use kymo_model::{ModuleHash, Region, Settings};
 use kymo_worker::engine::{Argument, Ended, Session, ValueType, parse_arguments, result_text};

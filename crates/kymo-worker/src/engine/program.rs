@@ -171,6 +171,10 @@ impl Session for ProcessSession {
             PLACES.iter().zip(&values).fold(word.clone(), |word, (place, value)| word.replace(place, value))
         };
         let args: Vec<String> = self.program.args.iter().map(filled).collect();
+        // What it says is told when it ends too early; nothing else of before is to be there.
+        for path in [&self.open.stdout, &self.open.stderr] {
+            File::create(path).map_err(|error| Failure::failed(format!("cannot empty {path}: {error}")))?;
+        }
         let mut command = self.command(&args).map_err(|error| self.cannot_start(&error))?;
         let server = ServerProcess::start(&mut command, address, Path::new(&self.open.stderr))?;
         let address = server.address().to_string();

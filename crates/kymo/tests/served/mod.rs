@@ -2,7 +2,7 @@
 
 use crate::support::{Home, bin};
 use kymo_model::{ModuleHash, ModuleKind, Outcome, Region};
-use kymo_worker::protocol::{Failure, Open, Request, Response, Serve, Served, Serving};
+use kymo_worker::protocol::{Failure, Hello, Open, Request, Response, Serve, Served, Serving};
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -14,6 +14,8 @@ pub struct Worker {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
+    /// What it said of itself.
+    pub hello: Hello,
 }
 
 /// What is opened.
@@ -33,10 +35,9 @@ impl Worker {
             command.arg("--setting").arg(format!("{name}={value}"));
         }
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut worker = Self { child, input, output };
-        assert!(matches!(worker.answer(), Response::Hello(_)));
-        worker
+        let (input, mut output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let Response::Hello(hello) = answer(&mut output) else { panic!("no hello") };
+        Self { child, input, output, hello }
     }
 
     /// Starts a worker and opens a module in it.
@@ -51,13 +52,7 @@ impl Worker {
     /// Asks, and returns the answer.
     pub fn ask(&mut self, request: &Request) -> Response {
         writeln!(self.input, "{}", serde_json::to_string(request).unwrap()).unwrap();
-        self.answer()
-    }
-
-    fn answer(&mut self) -> Response {
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?}"))
+        answer(&mut self.output)
     }
 
     /// Starts the server, which must work, and returns its address.
@@ -70,7 +65,12 @@ impl Worker {
 
     /// Starts the server at an address.
     pub fn try_serve(&mut self, address: &str) -> Result<String, Failure> {
-        match self.ask(&Request::Serve(Serve { address: address.to_owned(), test: "plaintext".to_owned() })) {
+        self.try_test(address, "plaintext")
+    }
+
+    /// Starts the server for a test.
+    pub fn try_test(&mut self, address: &str, test: &str) -> Result<String, Failure> {
+        match self.ask(&Request::Serve(Serve { address: address.to_owned(), test: test.to_owned() })) {
             Response::Serving(Serving { address }) => Ok(address),
             Response::Failure(failure) => Err(failure),
             other => panic!("{other:?}"),
@@ -91,6 +91,12 @@ impl Worker {
         writeln!(self.input, "{}", serde_json::to_string(&Request::Close).unwrap()).unwrap();
         assert!(self.child.wait().unwrap().success());
     }
+}
+
+fn answer(output: &mut impl BufRead) -> Response {
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?}"))
 }
 
 /// A worker that a failed test leaves behind goes with it.
@@ -131,6 +137,11 @@ impl Client {
     /// Connects.
     pub fn new(address: &str) -> Self {
         Self(TcpStream::connect(address).unwrap())
+    }
+
+    /// Connects, if anybody is there.
+    pub fn try_new(address: &str) -> Option<Self> {
+        TcpStream::connect(address).ok().map(Self)
     }
 
     /// Sends a request and returns the answer, its head and its body; nothing where the connection ended instead.

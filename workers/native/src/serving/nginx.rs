@@ -35,7 +35,6 @@ pub fn configuration(folder: &Path, address: SocketAddr, options: Options) -> St
          pid {folder}/pid;\n\
          error_log stderr error;\n\
          worker_processes {threads};\n\
-         worker_rlimit_nofile 65536;\n\
          events {{ worker_connections 16384; }}\n\
          http {{\n\
          access_log off;\n\

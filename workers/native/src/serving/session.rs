@@ -4,10 +4,10 @@ use super::answers::{self, Answers};
 use super::database::{Database, VARIABLE};
 use super::{HYPER, nginx};
 use kymo_model::{Phase, Settings};
-use kymo_serving::{Failures, Options, Server, allocator, listen};
+use kymo_serving::{Failures, Options, Server, allocator, listen, raise_descriptors};
 use kymo_worker::engine::{Chosen, Ended, ServerProcess, Session, free_address, setting};
 use kymo_worker::protocol::{Accepts, Failure, Open, Serve, Served, Serving, Setting};
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -87,7 +87,9 @@ impl ServerSession {
         let folder = TempDir::new().map_err(unusable)?;
         let file = folder.path().join("nginx.conf");
         std::fs::write(&file, nginx::configuration(folder.path(), address, self.options)).map_err(unusable)?;
-        let errors = OpenOptions::new().append(true).create(true).open(&self.open.stderr).map_err(unusable)?;
+        let errors = File::create(&self.open.stderr).map_err(unusable)?;
+        // It inherits them.
+        raise_descriptors();
         let mut command = Command::new(program);
         command.arg("-c").arg(&file).arg("-p").arg(folder.path()).args(["-e", "stderr"]);
         command.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);

@@ -30,7 +30,7 @@ impl Guests {
     fn system(&self) -> Result<WasiCtx, Failure> {
         let mut builder = wasi::complete(&self.open, &self.output)?;
         if self.has_network {
-            builder.inherit_network().allow_ip_name_lookup(true);
+            builder.inherit_network().allow_tcp(true).allow_ip_name_lookup(true);
         }
         Ok(builder.build())
     }

@@ -46,7 +46,7 @@ impl HttpServer {
             component: handler(linked, generation).map_err(|error| Failure::invalid(format!("{error:#}")))?,
             open: open.clone(),
             output: Output::create(open)?,
-            has_network: component.component_type().imports(engine).map(|(name, item)| (name, item)).any(sockets),
+            has_network: component.component_type().imports(engine).any(sockets),
             reuse: Reuse::new(chosen, generation),
             failures: failures.clone(),
         };

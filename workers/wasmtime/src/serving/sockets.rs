@@ -89,9 +89,22 @@ pub struct Sockets {
 
 impl Sockets {
     /// None yet.
-    pub fn new(address: &str, backlog: Option<u32>, stop: Stop, listening: impl Fn(SocketAddr) + Send + 'static) -> Self {
+    pub fn new(
+        address: &str,
+        backlog: Option<u32>,
+        stop: Stop,
+        listening: impl Fn(SocketAddr) + Send + 'static,
+    ) -> Self {
         let listening = Box::new(listening);
-        Self { address: address.to_owned(), backlog, stop, listening, has_listened: false, open: Vec::new(), problem: None }
+        Self {
+            address: address.to_owned(),
+            backlog,
+            stop,
+            listening,
+            has_listened: false,
+            open: Vec::new(),
+            problem: None,
+        }
     }
 
     fn listen(&mut self, backlog: i32) -> i32 {
@@ -204,8 +217,8 @@ impl Sockets {
 
 /// The handle and the events asked for, of a `pollfd` of eight bytes.
 fn fields(entry: &[u8]) -> (i32, i16) {
-    let handle = entry[..4].iter().rev().fold(0_u32, |all, byte| all << 8 | u32::from(*byte));
-    (handle as i32, i16::from_le_bytes([entry[4], entry[5]]))
+    let handle = i32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]);
+    (handle, i16::from_le_bytes([entry[4], entry[5]]))
 }
 
 /// The system's error number, negative.
