@@ -6,13 +6,19 @@
 //!
 //! [`LoadSpec`] is what to do, [`LoadReport`] what came of it.
 
+pub mod backlog;
+pub mod hdr_log;
+pub mod peak;
 mod report;
+mod run;
 mod spec;
+pub mod together;
 
 pub use report::{
     Censored, ClientCost, ConnectionCounts, Errors, Interval, LoadReport, Rates, RequestCounts, Summary, ThreadCost,
     Verdict, VerdictKind,
 };
+pub use run::{Histograms, Load, LoadError, Observer, run};
 pub use spec::{
     ConnectionUse, Expect, HttpVersion, Io, LoadSpec, Profile, RequestSpec, Schedule, Segment, Tls, Waiting,
 };
