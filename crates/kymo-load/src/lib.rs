@@ -19,6 +19,7 @@ pub use report::{
     Verdict, VerdictKind,
 };
 pub use run::{Histograms, Load, LoadError, Observer, run};
+pub use together::merge::summary;
 pub use spec::{
     ConnectionUse, Expect, HttpVersion, Io, LoadSpec, Profile, RequestSpec, Schedule, Segment, Tls, Waiting,
 };

@@ -8,7 +8,7 @@ mod channel;
 mod clock;
 mod join;
 mod lead;
-mod merge;
+pub mod merge;
 mod share;
 mod words;
 

@@ -54,6 +54,9 @@ fn search(slo: &str, searches: u32) -> PeakSpec {
     }
 }
 
+/// How long answers are waited for.
+const DRAIN_S: f64 = 1.0;
+
 /// A single server, first come first served, that takes `service_s` for each request.
 fn queue(spec: &LoadSpec, service_s: f64) -> Load {
     let (rate, poisson) = match &spec.schedule {
@@ -65,7 +68,8 @@ fn queue(spec: &LoadSpec, service_s: f64) -> Load {
     let window = spec.duration.as_secs_f64();
     let mut response = Histogram::<u64>::new(3).unwrap();
     let mut series = vec![Interval::default(); (window * 10.0) as usize];
-    let (mut due, mut free, mut planned, mut completed, mut sum, mut age_max) = (0.0, 0.0_f64, 0, 0, 0.0, 0.0_f64);
+    let (mut due, mut free, mut last_answer) = (0.0, 0.0_f64, 0.0);
+    let (mut planned, mut completed, mut sum, mut age_max) = (0, 0, 0.0, 0.0_f64);
     while due < window {
         planned += 1;
         free = free.max(due) + service_s;
@@ -76,12 +80,14 @@ fn queue(spec: &LoadSpec, service_s: f64) -> Load {
             interval.start = end - 0.1;
             interval.in_flight += u64::from(due < end && free > end);
         }
-        if free <= window {
+        // Answers that come late are waited for.
+        if free <= window + DRAIN_S {
+            last_answer = free;
             completed += 1;
             sum += free - due;
             response.record(((free - due) * 1e9) as u64).unwrap();
         } else {
-            age_max = age_max.max(window - due);
+            age_max = age_max.max(window + DRAIN_S - due);
         }
         due += if poisson { -(1.0 - random.random::<f64>()).ln() / rate } else { 1.0 / rate };
     }
@@ -94,7 +100,7 @@ fn queue(spec: &LoadSpec, service_s: f64) -> Load {
         ..Summary::default()
     };
     let requests = RequestCounts { planned, completed, in_flight: count, ..RequestCounts::default() };
-    let rates = Rates { offered: planned as f64 / window, achieved: completed as f64 / window };
+    let rates = Rates { offered: planned as f64 / window, achieved: completed as f64 / window.max(last_answer) };
     let report = LoadReport {
         requests,
         rates,
