@@ -21,15 +21,19 @@ pub struct Growth {
     pub p: f64,
 }
 
-/// How the requests that wait (in flight and unsent) grew over the window, if they did.
+/// How the requests that wait (in flight and unsent) grew over the window of a series, if they did.
 pub fn growth(series: &[Interval], window_s: f64) -> Option<Growth> {
-    let inside: Vec<&Interval> =
-        series.iter().filter(|interval| interval.start >= 0.0 && interval.start < window_s).collect();
-    let waiting: Vec<f64> = inside.iter().map(|interval| (interval.in_flight + interval.unsent) as f64).collect();
+    let inside = series.iter().filter(|interval| interval.start >= 0.0 && interval.start < window_s);
+    let waiting: Vec<u64> = inside.clone().map(|interval| interval.in_flight + interval.unsent).collect();
+    growth_of(&waiting, inside.map(|interval| interval.planned).sum(), window_s)
+}
+
+/// The same of the numbers that waited at the end of each interval, in a window in which so many were planned.
+pub fn growth_of(waiting: &[u64], planned: u64, window_s: f64) -> Option<Growth> {
     let each = waiting.len().div_ceil(POINTS_MAX).max(1);
-    let points: Vec<f64> = waiting.chunks(each).map(|some| some.iter().sum::<f64>() / some.len() as f64).collect();
+    let mean = |some: &[u64]| some.iter().sum::<u64>() as f64 / some.len() as f64;
+    let points: Vec<f64> = waiting.chunks(each).map(mean).collect();
     let trend = kymo_stats::trend(&points)?;
-    let planned: u64 = inside.iter().map(|interval| interval.planned).sum();
     let grown = trend.slope_log * points.len() as f64;
     let grows = trend.p < TREND_P_MAX && grown > (planned as f64 * GROWTH_SHARE_MIN).max(1.0);
     grows.then(|| Growth { per_second: grown / window_s, p: trend.p })

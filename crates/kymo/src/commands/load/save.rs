@@ -6,7 +6,7 @@ use crate::commands::measure::new_run;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::remark::remark;
-use crate::render::load::{described, verdict};
+use crate::render::load::{described, errors, verdict};
 use kymo_load::{Load, LoadReport, VerdictKind};
 use kymo_model::plan::{Plan, StopRule};
 use kymo_model::{
@@ -82,8 +82,17 @@ fn run(args: &LoadArgs, asked: &Asked, load: &Load) -> Run {
     run
 }
 
-/// Measured only where the verdict is valid.
+/// From this share of failed requests on, times are those of the rest, and no measurement of the server.
+const FAILED_MAX: f64 = 0.01;
+
+/// Measured only where the verdict is valid, and nearly all answers were as they should be.
 fn outcome(report: &LoadReport) -> Outcome {
+    let requests = &report.requests;
+    if requests.completed == 0 || requests.failed as f64 > FAILED_MAX * requests.planned as f64 {
+        let kinds = errors(report).into_iter().map(|(kind, count)| format!("{kind} {count}"));
+        let kinds = kinds.collect::<Vec<_>>().join(", ");
+        return Outcome::Failed { message: format!("{} of {} requests failed: {kinds}", requests.failed, requests.planned) };
+    }
     if report.verdict.kind == VerdictKind::Valid {
         return Outcome::Measured;
     }
