@@ -6,20 +6,46 @@
 //!
 //! [`LoadSpec`] is what to do, [`LoadReport`] what came of it.
 
+pub mod audit;
 pub mod backlog;
 pub mod hdr_log;
+mod histograms;
 pub mod peak;
 mod report;
-mod run;
 mod spec;
 pub mod together;
 
+mod answer;
+mod arrivals;
+mod check;
+mod collect;
+mod connection;
+mod curve;
+mod driver;
+mod error;
+mod http1;
+mod http2;
+mod listen;
+mod mix;
+mod outcome;
+mod own_plan;
+mod plan;
+mod record;
+mod request;
+mod run;
+mod shared;
+mod sys;
+mod tally;
+mod tls;
+mod transport;
+
+pub use error::LoadError;
+pub use histograms::{DIGITS, Histograms, LONGEST_NS, summary};
 pub use report::{
     Censored, ClientCost, ConnectionCounts, Errors, Interval, LoadReport, Rates, RequestCounts, Summary, ThreadCost,
     Verdict, VerdictKind,
 };
-pub use run::{Histograms, Load, LoadError, Observer, run};
-pub use together::merge::summary;
+pub use run::{Load, Observer, run};
 pub use spec::{
     ConnectionUse, Expect, HttpVersion, Io, LoadSpec, Profile, RequestSpec, Schedule, Segment, Tls, Waiting,
 };

@@ -8,7 +8,7 @@ mod channel;
 mod clock;
 mod join;
 mod lead;
-pub mod merge;
+mod merge;
 mod share;
 mod words;
 

@@ -3,7 +3,7 @@
 
 use super::lead::Member;
 use crate::{
-    Censored, ClientCost, ConnectionCounts, Errors, Histograms, Interval, Load, LoadReport, Rates, RequestCounts,
+    Censored, ClientCost, ConnectionCounts, Errors, Interval, Load, LoadReport, Rates, RequestCounts,
     Summary, Verdict, VerdictKind,
 };
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ pub fn loads(loads: Vec<(String, Load)>, members: &[Member]) -> Option<Load> {
     for (name, mut load) in loads {
         name_reasons(&mut load.report.verdict, &name);
         name_notes(&mut load.report.notes, &name);
-        histograms(&mut all.histograms, &load.histograms);
+        all.histograms.add(&load.histograms);
         report(&mut all.report, load.report);
     }
     let summaries = [&all.histograms.response, &all.histograms.service, &all.histograms.lateness].map(summary);
@@ -64,37 +64,6 @@ fn name_reasons(verdict: &mut Verdict, name: &str) {
 
 fn name_notes(notes: &mut [String], name: &str) {
     notes.iter_mut().for_each(|note| *note = format!("{name}: {note}"));
-}
-
-fn histograms(all: &mut Histograms, one: &Histograms) {
-    for (all, one) in
-        [(&mut all.response, &one.response), (&mut all.service, &one.service), (&mut all.lateness, &one.lateness)]
-    {
-        // A histogram that resizes takes whatever another of the same precision holds.
-        all.auto(true);
-        let _ = all.add(one);
-    }
-}
-
-/// A histogram of nanoseconds as a summary in seconds.
-pub fn summary(histogram: &hdrhistogram::Histogram<u64>) -> Summary {
-    if histogram.is_empty() {
-        return Summary::default();
-    }
-    let quantile = |quantile| histogram.value_at_quantile(quantile) as f64 / 1e9;
-    Summary {
-        count: histogram.len(),
-        min: histogram.min() as f64 / 1e9,
-        mean: histogram.mean() / 1e9,
-        stddev: histogram.stdev() / 1e9,
-        p50: quantile(0.5),
-        p75: quantile(0.75),
-        p90: quantile(0.9),
-        p99: quantile(0.99),
-        p99_9: quantile(0.999),
-        p99_99: quantile(0.9999),
-        max: histogram.max() as f64 / 1e9,
-    }
 }
 
 fn report(all: &mut LoadReport, one: LoadReport) {
