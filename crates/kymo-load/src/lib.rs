@@ -7,10 +7,14 @@
 //! [`LoadSpec`] is what to do, [`LoadReport`] what came of it. [`techempower`] says whether a server answers right.
 
 pub mod audit;
+pub mod backlog;
+pub mod hdr_log;
 mod histograms;
+pub mod peak;
 mod report;
 mod spec;
 pub mod techempower;
+pub mod together;
 
 mod answer;
 mod arrivals;

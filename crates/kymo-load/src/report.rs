@@ -1,10 +1,11 @@
 //! What came of a load. All times are in seconds, all rates in events a second.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What came of a load.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadReport {
     /// Version of this form: 1.
     pub schema: u32,
@@ -46,7 +47,7 @@ pub struct LoadReport {
 }
 
 /// A distribution of times, from an HDR histogram with three significant digits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Samples.
     pub count: u64,
@@ -73,7 +74,7 @@ pub struct Summary {
 }
 
 /// What became of requests: `planned = completed + failed + in_flight + unsent`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RequestCounts {
     /// Due within the window.
     pub planned: u64,
@@ -88,7 +89,7 @@ pub struct RequestCounts {
 }
 
 /// Requests whose response time is known only to exceed something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Censored {
     /// How many: in flight and unsent.
     pub count: u64,
@@ -100,7 +101,7 @@ pub struct Censored {
 }
 
 /// Errors by kind. A request counts in one at most.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Errors {
     /// Connections that could not be made (refused, unreachable, too late).
     pub connect: u64,
@@ -121,7 +122,7 @@ pub struct Errors {
 }
 
 /// Offered and achieved rates over the window, in requests a second.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Rates {
     /// Planned; in a closed loop, sent.
     pub offered: f64,
@@ -131,7 +132,7 @@ pub struct Rates {
 }
 
 /// What became of connections.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ConnectionCounts {
     /// Made, over the whole load.
     pub made: u64,
@@ -142,7 +143,7 @@ pub struct ConnectionCounts {
 }
 
 /// What the generator used over the window.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClientCost {
     /// Processor time of all threads, in seconds.
     pub cpu_s: f64,
@@ -155,7 +156,7 @@ pub struct ClientCost {
 }
 
 /// What a thread used over the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ThreadCost {
     /// The logical processor that it was kept to, if any.
     pub cpu: Option<u32>,
@@ -168,7 +169,7 @@ pub struct ThreadCost {
 }
 
 /// An interval of the time series. Samples belong to the interval in which the answer came.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
     /// Its start, in seconds from the start of the window (negative in the warm-up).
     pub start: f64,
@@ -191,7 +192,7 @@ pub struct Interval {
 }
 
 /// Whether the numbers mean what they say.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
     /// The verdict.
     pub kind: VerdictKind,
@@ -200,7 +201,7 @@ pub struct Verdict {
 }
 
 /// The kinds of verdict, in the order in which they take precedence: the first that applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum VerdictKind {
     /// The numbers are the server's.

@@ -1,10 +1,11 @@
 //! What to send, how fast, over what, and for how long.
 
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 /// A load to be put on a server.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LoadSpec {
     /// Where to connect: every address that the host has, tried in turn at the start.
     pub addresses: Vec<SocketAddr>,
@@ -49,7 +50,7 @@ pub struct LoadSpec {
 }
 
 /// One kind of request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RequestSpec {
     /// How often it is drawn, against the others; positive.
     pub weight: f64,
@@ -66,7 +67,7 @@ pub struct RequestSpec {
 }
 
 /// What an answer must be. An answer that is not is an error (`status` or `body`), and its time is kept apart.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Expect {
     /// The status; where none is named, anything below 400.
     pub status: Option<u16>,
@@ -77,7 +78,7 @@ pub struct Expect {
 }
 
 /// When requests are due.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Schedule {
     /// At a constant distance: request `i` at the time at which the profile has planned `i` requests.
     Constant(Profile),
@@ -94,14 +95,14 @@ pub enum Schedule {
 }
 
 /// A rate over time: pieces one after the other; after the last, its end rate goes on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
     /// The pieces; at least one.
     pub segments: Vec<Segment>,
 }
 
 /// A piece of a rate over time, linear from one rate to another (a step where they are the same).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Segment {
     /// Requests a second at its start.
     pub from: f64,
@@ -112,7 +113,7 @@ pub struct Segment {
 }
 
 /// The version of HTTP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HttpVersion {
     /// HTTP/1.1.
     Http1,
@@ -121,7 +122,7 @@ pub enum HttpVersion {
 }
 
 /// What a connection is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConnectionUse {
     /// For one request after the other.
     KeepAlive,
@@ -130,7 +131,7 @@ pub enum ConnectionUse {
 }
 
 /// How a thread waits for the next due time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Waiting {
     /// Asleep in the kernel, to the nanosecond as far as the kernel goes.
     Sleep,
@@ -141,7 +142,7 @@ pub enum Waiting {
 }
 
 /// How a thread does its input and output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Io {
     /// epoll, with `read` and `write`.
     Epoll,
@@ -150,7 +151,7 @@ pub enum Io {
 }
 
 /// TLS.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tls {
     /// The name that the certificate must be for.
     pub server_name: String,

@@ -18,6 +18,8 @@ pub enum Tool {
     Libtest,
     /// The lines of `go test -bench`.
     Go,
+    /// `kymo load`: our own generator, on a server that it did not start.
+    Load,
 }
 
 impl Tool {
@@ -29,6 +31,7 @@ impl Tool {
             Self::Criterion => "Criterion",
             Self::Libtest => "libtest",
             Self::Go => "Go",
+            Self::Load => "kymo load",
         }
     }
 }

@@ -131,7 +131,7 @@ fn stop() -> impl Strategy<Value = StopRule> {
 }
 
 fn imported() -> impl Strategy<Value = Imported> {
-    let tools = [Tool::Sightglass, Tool::Hyperfine, Tool::Criterion, Tool::Libtest, Tool::Go];
+    let tools = [Tool::Sightglass, Tool::Hyperfine, Tool::Criterion, Tool::Libtest, Tool::Go, Tool::Load];
     let lacks = [Lack::Rounds, Lack::Machine, Lack::Modules, Lack::Processes, Lack::Samples, Lack::Unit, Lack::Time];
     (sample::select(tools.to_vec()), btree_set(sample::select(lacks.to_vec()), 0..4), vec(any::<u64>(), 0..3))
         .prop_map(|(from, lacks, processes)| Imported { from, lacks, processes })

@@ -5,6 +5,7 @@
 mod detect;
 mod engine;
 mod exchange;
+mod load;
 mod record;
 mod report;
 mod serving;
@@ -14,6 +15,10 @@ mod sweep;
 pub use detect::{DetectArgs, DetectFailOn, DetectFormat};
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
+pub use load::{
+    Arrivals, ExpectArg, IoArg, LoadArgs, LoadCpus, LoadFormat, LoadOutputArgs, MachineArgs, PaceArgs, PeakArgs, RequestArgs,
+    WireArgs,
+};
 pub use record::{
     BesideArgs, ConfirmArgs, DecideArgs, DriftArgs, ExpectArgs, FilingArgs, HistoryCommand, HistoryListArgs,
     HistoryShowArgs, HistorySyncArgs, IncidentArgs, ProjectArgs, VerifyArgs,
@@ -91,6 +96,8 @@ pub enum Command {
     Sweep(Box<SweepArgs>),
     /// Go on with an interrupted run
     Resume(ResumeArgs),
+    /// Put a load on an HTTP server and say how long its users wait
+    Load(Box<LoadArgs>),
     /// Compare two runs, or two variants of a run
     Compare(CompareArgs),
     /// List the runs in the store
@@ -444,4 +451,8 @@ pub enum SchemaName {
     Analysis,
     /// suite.toml
     Suite,
+    /// What `load` writes with --format json
+    Load,
+    /// What `load --peak` writes with --format json
+    Peak,
 }

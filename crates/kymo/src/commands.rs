@@ -10,6 +10,7 @@ mod engine_check;
 mod export;
 mod export_parquet;
 mod import;
+mod load;
 pub mod measure;
 mod record;
 mod report;
@@ -42,6 +43,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Run(args) => run::run(&context, &args),
         Command::Sweep(args) => sweep::sweep(&context, &args),
         Command::Resume(args) => resume::resume(&context, &args),
+        Command::Load(args) => load::load(&context, &args),
         Command::Compare(args) => compare::compare(&context, &args),
         Command::Runs(args) => runs::runs(&context, &args),
         Command::Show(args) => show::show(&context, &args),

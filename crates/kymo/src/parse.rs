@@ -1,5 +1,6 @@
 //! Readers of the quantities that people type: `30s`, `1%`, `2GiB`, `NAME=VALUE`.
 
+pub mod load;
 mod values;
 
 pub use values::values;

@@ -10,6 +10,7 @@ pub mod grid;
 pub mod harmless;
 pub mod html;
 pub mod json;
+pub mod load;
 pub mod markdown;
 pub mod notes;
 pub mod serving;

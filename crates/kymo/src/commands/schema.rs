@@ -11,6 +11,8 @@ pub fn schema(args: &SchemaArgs) -> Result<ExitCode, CliError> {
     let schema = match args.document {
         SchemaName::Run => kymo_model::schema::run_schema(),
         SchemaName::Analysis => render::analysis_schema(),
+        SchemaName::Load => render::load::document::load_schema(),
+        SchemaName::Peak => render::load::document::peak_schema(),
         SchemaName::Suite => kymo_suite::suite_schema(),
     };
     let mut out = std::io::stdout().lock();

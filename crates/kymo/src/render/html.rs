@@ -22,10 +22,10 @@ use kymo_model::Run;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// The style sheet, but for the pictures of sweeps.
-const STYLE: &str = include_str!("html/report.css");
+pub(super) const STYLE: &str = include_str!("html/report.css");
 
 /// Forbids what the file does not need: scripts, and requests of any kind.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// The size that a file for mailing should not exceed, in bytes.
 pub const SIZE_MAX: usize = 1_000_000;
