@@ -24,7 +24,7 @@ pub use record::{
     HistoryShowArgs, HistorySyncArgs, IncidentArgs, ProjectArgs, VerifyArgs,
 };
 pub use report::ReportArgs;
-pub use serving::{CpuList, ServeRunArgs};
+pub use serving::ServeRunArgs;
 pub use site::{Prune, ServeArgs, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
 pub use sweep::{PlotArgs, SweepArgs};
 

@@ -5,7 +5,7 @@ mod values;
 
 pub use values::values;
 
-use crate::cli::{CpuList, Cpus};
+use crate::cli::Cpus;
 use kymo_model::{Bytes, Ratio, Seconds};
 
 /// A span of time: a number with `ms`, `s`, `min`, `m` or `h`; without a unit, seconds.
@@ -75,30 +75,6 @@ pub fn cpus(text: &str) -> Result<Cpus, String> {
         }
     }
 }
-
-/// Logical processors: numbers and ranges with commas between them, each once, ascending.
-///
-/// # Errors
-/// A sentence that says what is accepted.
-pub fn cpu_list(text: &str) -> Result<CpuList, String> {
-    let fail = || "numbers of processors are needed, as 0,2 or 0-3".to_owned();
-    let mut cpus = Vec::new();
-    for part in text.split(',') {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let number = |text: &str| text.trim().parse::<u32>().ok().filter(|cpu| *cpu < CPUS_MAX).ok_or_else(fail);
-        let (first, last) = (number(first)?, number(last)?);
-        if last < first {
-            return Err(fail());
-        }
-        cpus.extend(first..=last);
-    }
-    cpus.sort_unstable();
-    cpus.dedup();
-    Ok(CpuList(cpus))
-}
-
-/// Most processors that Linux can have; a range beyond it is a slip.
-const CPUS_MAX: u32 = 8192;
 
 /// `NAME=VALUE`.
 ///

@@ -4,7 +4,7 @@
 use super::lead::Member;
 use crate::{
     Censored, ClientCost, ConnectionCounts, Errors, Interval, Load, LoadReport, Rates, RequestCounts,
-    Summary, Verdict, VerdictKind,
+    Summary, Verdict, VerdictKind, summary,
 };
 use std::collections::BTreeMap;
 

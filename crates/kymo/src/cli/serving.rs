@@ -1,5 +1,6 @@
 //! Flags of a run that measures servers.
 
+use super::LoadCpus;
 use crate::parse;
 use clap::{Args, ValueEnum};
 use kymo_model::{Arrivals, Seconds, ServeRate};
@@ -21,11 +22,11 @@ pub struct ServeRunArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "For servers")]
     pub load_threads: Option<u32>,
     /// Logical processors of the servers, as 0-3 [default: the first half]
-    #[arg(long, value_name = "LIST", value_parser = parse::cpu_list, help_heading = "For servers")]
-    pub server_cpus: Option<CpuList>,
+    #[arg(long, value_name = "LIST", value_parser = parse::load::cpus, help_heading = "For servers")]
+    pub server_cpus: Option<LoadCpus>,
     /// Logical processors of the load generator, none of them a server's [default: those that are left]
-    #[arg(long, value_name = "LIST", value_parser = parse::cpu_list, help_heading = "For servers")]
-    pub client_cpus: Option<CpuList>,
+    #[arg(long, value_name = "LIST", value_parser = parse::load::cpus, help_heading = "For servers")]
+    pub client_cpus: Option<LoadCpus>,
     /// Let servers and load generator share processors; the run says so
     #[arg(long, conflicts_with_all = ["server_cpus", "client_cpus"], help_heading = "For servers")]
     pub share_cpus: bool,
@@ -33,10 +34,6 @@ pub struct ServeRunArgs {
     #[arg(long, value_name = "HOW", default_value = "constant", help_heading = "For servers")]
     pub arrivals: ArrivalsArg,
 }
-
-/// Logical processors, as typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CpuList(pub Vec<u32>);
 
 /// How requests are spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,7 +1,7 @@
 //! What a run of servers needs beside any other run: its rates, its metrics, and processors for both sides.
 
 use super::targets::{self, Targets};
-use crate::cli::{RunArgs, ServeRunArgs};
+use crate::cli::{LoadCpus, RunArgs, ServeRunArgs};
 use crate::context::Context;
 use crate::error::CliError;
 use kymo_model::{Benchmark, Metric, Phase, ServePlan, ServeRate};
@@ -122,7 +122,7 @@ pub fn plan(args: &ServeRunArgs) -> Result<(ServePlan, Option<String>), CliError
 /// The processors of servers and generator, disjoint.
 fn sides(args: &ServeRunArgs, allowed: &[u32]) -> Result<(Vec<u32>, Vec<u32>), CliError> {
     let list = |cpus: &[u32]| cpus.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-    let typed = |flag: &str, cpus: &Option<crate::cli::CpuList>| -> Result<Option<Vec<u32>>, CliError> {
+    let typed = |flag: &str, cpus: &Option<LoadCpus>| -> Result<Option<Vec<u32>>, CliError> {
         let Some(cpus) = cpus else { return Ok(None) };
         match cpus.0.iter().find(|cpu| !allowed.contains(cpu)) {
             Some(cpu) => Err(CliError::usage(format!("{flag}: processor {cpu} cannot be used here"))

@@ -145,6 +145,7 @@ fn plan(args: &LoadArgs, asked: &Asked, seed: u64) -> Plan {
         output_max: Bytes::new(0),
         cpus: Vec::new(),
         sweep: None,
+        serve: None,
     }
 }
 
@@ -168,6 +169,7 @@ fn benchmark(name: &str) -> Benchmark {
         exit_code: 0,
         parameters: BTreeMap::new(),
         native: None,
+        serve: None,
         warmup: 0,
     }
 }
