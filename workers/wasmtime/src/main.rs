@@ -1,4 +1,5 @@
-//! Kymograph's worker for Wasmtime: Cranelift, Winch and the Pulley interpreter, core modules and components, as programs and as servers.
+//! Kymograph's worker for Wasmtime: Cranelift, Winch and the Pulley interpreter, core modules and components, as programs
+//! and as servers.
 
 mod blocking;
 mod code;
