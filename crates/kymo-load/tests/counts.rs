@@ -62,7 +62,9 @@ fn the_warm_up_is_sent_and_does_not_count() {
 
 #[test]
 fn threads_share_one_plan_of_a_poisson_process() {
-    let (address, count) = spoiling(|stream| drop(stream.write_all(HELLO)));
+    // A server that closes without a word may be sent one more request just then, which is lost.
+    let last = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    let (address, count) = spoiling(|stream| drop(stream.write_all(last)));
     let mut planned = Vec::new();
     for threads in [1, 3] {
         let before = count.load(Ordering::SeqCst);
@@ -98,7 +100,7 @@ fn statuses_and_bodies_that_are_not_expected_are_errors() {
 fn connections_dropped_reset_or_garbled_are_errors_of_their_kind_and_are_made_again() {
     let cases: [(&str, fn(&mut std::net::TcpStream)); 4] = [
         ("drop", |_| {}),
-        ("reset", |stream| SockRef::from(stream).set_linger(Some(Duration::ZERO)).unwrap()),
+        ("reset", |stream| SockRef::from(&*stream).set_linger(Some(Duration::ZERO)).unwrap()),
         ("cut", |stream| stream.write_all(&HELLO[..30]).unwrap()),
         ("garbage", |stream| stream.write_all(b"SSH-2.0-OpenSSH\r\n\r\n").unwrap()),
     ];
