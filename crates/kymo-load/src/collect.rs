@@ -7,23 +7,16 @@ use crate::report::Interval;
 use crate::run::Observer;
 use hdrhistogram::Histogram;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::mpsc::Sender;
-
-/// An interval that not all threads have finished.
-struct Partial {
-    histograms: Histograms,
-    sent: u64,
-    completed: u64,
-    failed: u64,
-    in_flight: u64,
-}
 
 pub(crate) struct Collector {
     /// Where batches go back to, one for each thread.
     spare: Vec<Sender<Box<Batch>>>,
     /// The last interval that each thread handed over.
     passed: Vec<i64>,
-    partial: BTreeMap<i64, Partial>,
+    /// Intervals that not all threads have finished, and whose memory each is.
+    partial: BTreeMap<i64, (usize, Box<Batch>)>,
     next: i64,
     /// Counts what is due, where threads share a plan.
     plan: Option<Plan>,
@@ -59,28 +52,28 @@ impl Collector {
 
     /// Takes what a thread recorded.
     pub(crate) fn take(&mut self, delivery: Delivery, observer: &mut dyn Observer) {
-        let Delivery { thread, index, mut batch } = delivery;
+        let Delivery { thread, index, batch } = delivery;
         self.counted.add(&batch.counted);
         add(&mut self.failed_response, &batch.failed_response);
-        let partial = self.partial.entry(index).or_insert_with(|| Partial {
-            histograms: Histograms::new(),
-            sent: 0,
-            completed: 0,
-            failed: 0,
-            in_flight: 0,
-        });
-        partial.histograms.add(&batch.counted);
-        partial.histograms.add(&batch.other);
-        partial.sent += batch.sent;
-        partial.completed += batch.completed;
-        partial.failed += batch.failed;
-        partial.in_flight += batch.in_flight;
         self.passed[thread] = self.passed[thread].max(index);
+        // The first batch of an interval becomes the sum: with one thread nothing has to be copied.
+        match self.partial.entry(index) {
+            Entry::Vacant(place) => {
+                place.insert((thread, batch));
+            }
+            Entry::Occupied(mut place) => {
+                place.get_mut().1.add(&batch);
+                self.give_back(thread, batch);
+            }
+        }
+        let all_passed = self.passed.iter().copied().min().unwrap_or(index);
+        self.emit(all_passed, observer);
+    }
+
+    fn give_back(&self, thread: usize, mut batch: Box<Batch>) {
         batch.clear();
         // A thread that is done takes none back.
         let _ = self.spare[thread].send(batch);
-        let all_passed = self.passed.iter().copied().min().unwrap_or(index);
-        self.emit(all_passed, observer);
     }
 
     /// A thread has ended: nobody waits for it any more.
@@ -95,19 +88,18 @@ impl Collector {
         while self.next <= until {
             let index = self.next;
             self.next += 1;
-            let partial = self.partial.remove(&index);
+            let mut batch = self.partial.remove(&index);
             let end_ns = (index + 1) * self.width_ns + self.warmup_ns;
             let (sent, completed, failed, in_flight) =
-                partial.as_ref().map_or((0, 0, 0, 0), |one| (one.sent, one.completed, one.failed, one.in_flight));
+                batch.as_ref().map_or((0, 0, 0, 0), |(_, one)| (one.sent, one.completed, one.failed, one.in_flight));
             let planned = match &mut self.plan {
                 Some(plan) => plan.skip_before(end_ns.max(0) as u64),
                 None => sent,
             };
             self.due += planned;
             self.sent += sent;
-            let of = |pick: fn(&Histograms) -> &Histogram<u64>| {
-                partial.as_ref().map(|one| summary(pick(&one.histograms))).unwrap_or_default()
-            };
+            let all = batch.as_mut().map(|(_, one)| one.all());
+            let of = |pick: fn(&Histograms) -> &Histogram<u64>| all.map(|all| summary(pick(all))).unwrap_or_default();
             let interval = Interval {
                 start: (index * self.width_ns) as f64 * 1e-9,
                 planned,
@@ -121,6 +113,9 @@ impl Collector {
             };
             observer.interval(&interval);
             self.series.push(interval);
+            if let Some((thread, batch)) = batch {
+                self.give_back(thread, batch);
+            }
         }
     }
 }

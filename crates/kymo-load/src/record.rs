@@ -46,6 +46,22 @@ impl Batch {
         (self.sent, self.completed, self.failed, self.in_flight) = (0, 0, 0, 0);
     }
 
+    /// Adds another thread's batch of the same interval.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.counted.add(&other.counted);
+        self.other.add(&other.other);
+        self.sent += other.sent;
+        self.completed += other.completed;
+        self.failed += other.failed;
+        self.in_flight += other.in_flight;
+    }
+
+    /// All samples, counted or not. They are put together in one of the two places, so this is for the end.
+    pub(crate) fn all(&mut self) -> &Histograms {
+        self.counted.add(&self.other);
+        &self.counted
+    }
+
     fn of(&mut self, request: &UnderWay) -> &mut Histograms {
         if request.counted { &mut self.counted } else { &mut self.other }
     }

@@ -14,6 +14,9 @@ use std::thread;
 use std::time::Duration;
 use support::{HELLO, Requests, answering, flat, get, put, server, spec};
 
+/// What a server does with a connection.
+type Handling = fn(&mut std::net::TcpStream);
+
 /// A server that answers, but treats every tenth request that reaches it, over all connections, as `tenth` does; and the
 /// count of all.
 fn spoiling(tenth: impl Fn(&mut std::net::TcpStream) + Send + Sync + 'static) -> (SocketAddr, Arc<AtomicUsize>) {
@@ -62,7 +65,9 @@ fn the_warm_up_is_sent_and_does_not_count() {
 
 #[test]
 fn threads_share_one_plan_of_a_poisson_process() {
-    let (address, count) = spoiling(|stream| drop(stream.write_all(HELLO)));
+    // A server that closes without a word may be sent one more request just then, which is lost.
+    let last = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    let (address, count) = spoiling(|stream| drop(stream.write_all(last)));
     let mut planned = Vec::new();
     for threads in [1, 3] {
         let before = count.load(Ordering::SeqCst);
@@ -96,9 +101,9 @@ fn statuses_and_bodies_that_are_not_expected_are_errors() {
 
 #[test]
 fn connections_dropped_reset_or_garbled_are_errors_of_their_kind_and_are_made_again() {
-    let cases: [(&str, fn(&mut std::net::TcpStream)); 4] = [
+    let cases: [(&str, Handling); 4] = [
         ("drop", |_| {}),
-        ("reset", |stream| SockRef::from(stream).set_linger(Some(Duration::ZERO)).unwrap()),
+        ("reset", |stream| SockRef::from(&*stream).set_linger(Some(Duration::ZERO)).unwrap()),
         ("cut", |stream| stream.write_all(&HELLO[..30]).unwrap()),
         ("garbage", |stream| stream.write_all(b"SSH-2.0-OpenSSH\r\n\r\n").unwrap()),
     ];
@@ -118,7 +123,7 @@ fn connections_dropped_reset_or_garbled_are_errors_of_their_kind_and_are_made_ag
 
 #[test]
 fn answers_that_never_end_or_never_come_are_cut_off_by_the_time_out() {
-    let cases: [(&str, fn(&mut std::net::TcpStream)); 3] = [
+    let cases: [(&str, Handling); 3] = [
         ("endless body", |stream| {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
             while stream.write_all(&[b'x'; 1000]).is_ok() {

@@ -179,7 +179,8 @@ impl Driver<'_> {
     pub(super) fn broken(&mut self, place: u32, kind: Kind, error: &dyn std::fmt::Display) {
         let now = monotonic_ns();
         self.connections[place as usize].speaker.abandon(&mut self.abandoned);
-        if !self.abandoned.is_empty() {
+        // A connection that closes while nothing is under way on it is no error; what is no HTTP always is.
+        if !self.abandoned.is_empty() || kind == Kind::Protocol {
             self.tally.say(kind, error);
         }
         while let Some(request) = self.abandoned.pop() {
