@@ -41,6 +41,9 @@ pub struct ServeRow {
     pub verdicts: BTreeMap<String, usize>,
     /// The reasons that loads were not valid, each once.
     pub reasons: Vec<String>,
+    /// Answers a second where the generator was the limit of every load: the server can do at least this, and how much
+    /// more is not known. The median over its loads.
+    pub at_least: Option<f64>,
     /// The system calls of an answer by name, where they were counted.
     pub calls: Option<String>,
 }
@@ -148,6 +151,7 @@ fn row(
         cells: cells.collect(),
         verdicts: verdicts(&own),
         reasons: reasons(&own),
+        at_least: at_least(&own),
         calls: own.iter().filter(|one| one.counting.is_some()).flat_map(|one| one.notes.first().cloned()).next(),
     }
 }
@@ -158,6 +162,19 @@ fn verdicts(own: &[&Invocation]) -> BTreeMap<String, usize> {
         *counts.entry(verdict.clone()).or_insert(0) += 1;
     }
     counts
+}
+
+fn at_least(own: &[&Invocation]) -> Option<f64> {
+    let loads = own.iter().filter(|one| one.round > 0 && one.counting.is_none());
+    let mut achieved = Vec::new();
+    for load in loads {
+        if load.settings.get(record::VERDICT)? != "client-limited" {
+            return None;
+        }
+        achieved.push(load.settings.get(record::ACHIEVED)?.parse::<f64>().ok()?);
+    }
+    achieved.sort_unstable_by(f64::total_cmp);
+    achieved.get(achieved.len() / 2).copied()
 }
 
 fn reasons(own: &[&Invocation]) -> Vec<String> {

@@ -119,7 +119,10 @@ fn line(row: &ServeRow, compared: &[Metric], alone: &[Metric]) -> Vec<Text> {
     line.push(load(row));
     for metric in compared {
         let cell = row.cells.get(metric);
-        line.push(value(cell, *metric));
+        match row.at_least.filter(|_| *metric == Metric::Throughput && !matches!(cell, Some(Cell::Measured { .. }))) {
+            Some(rate) => line.push(Text::new(&format!("≥ {}", units::quantity(rate, metric.unit())), Tone::Dim)),
+            None => line.push(value(cell, *metric)),
+        }
         line.extend(against(cell, *metric));
     }
     line.extend(alone.iter().map(|metric| value(row.cells.get(metric), *metric)));

@@ -69,6 +69,9 @@ fn made() -> Made {
         if invocation.benchmark == 1 {
             invocation.settings.insert("load.offered".to_owned(), "45012.5".to_owned());
         }
+        if verdict == "client-limited" {
+            invocation.settings.insert("load.achieved".to_owned(), "61234.5".to_owned());
+        }
         if invocation.variant == 0 {
             invocation.settings.insert("load.module".to_owned(), "none".to_owned());
         }
