@@ -10,7 +10,7 @@ use maud::{Markup, html};
 const SIZE: (f64, f64) = (800.0, 300.0);
 
 /// Room for the labels: left, right, above, below.
-const ROOM: (f64, f64, f64, f64) = (74.0, 16.0, 12.0, 40.0);
+const ROOM: (f64, f64, f64, f64) = (74.0, 32.0, 12.0, 40.0);
 
 /// Most points of a line: more would not be told apart, and the file shall be small.
 const POINTS_MAX: usize = 400;
