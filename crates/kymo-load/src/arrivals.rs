@@ -166,4 +166,28 @@ mod tests {
             prop_assert_eq!(skipping.next(), times.iter().copied().find(|time| *time >= first + more));
         }
     }
+
+    /// One server, first come first served, without a clock: mean response times over two million arrivals against
+    /// the formulas of M/D/1 and M/M/1.
+    #[test]
+    fn queues_fed_by_the_plan_are_as_long_as_the_formulas_say() {
+        const RATE: f64 = 600.0;
+        const SERVICE_S: f64 = 1e-3;
+        let mut random = ChaCha8Rng::seed_from_u64(3);
+        let mut mean_response = |is_random: bool| {
+            let (mut departure, mut sum, mut count) = (0.0_f64, 0.0, 0_u32);
+            for due in Arrivals::poisson(Curve::flat(RATE), 3333 * SECOND, 5, 0) {
+                let arrival = due as f64 / NS;
+                let service = if is_random { -uniform(&mut random).ln() * SERVICE_S } else { SERVICE_S };
+                departure = departure.max(arrival) + service;
+                sum += departure - arrival;
+                count += 1;
+            }
+            sum / f64::from(count)
+        };
+        let load = RATE * SERVICE_S;
+        let (fixed, exponential) = (mean_response(false), mean_response(true));
+        assert!((fixed / (SERVICE_S * (1.0 + load / (2.0 * (1.0 - load)))) - 1.0).abs() < 0.01, "{fixed}");
+        assert!((exponential / (SERVICE_S / (1.0 - load)) - 1.0).abs() < 0.02, "{exponential}");
+    }
 }

@@ -44,6 +44,8 @@ pub(crate) struct Http2 {
     /// A header block that goes on in the next frame: its stream, whether that ends with it, and its beginning.
     block: Option<(u32, bool, Vec<u8>)>,
     streams_max: usize,
+    /// Whether the server's settings have come.
+    settled: bool,
     window: i64,
     first_window: i64,
     frame_max: usize,
@@ -71,8 +73,9 @@ impl Http2 {
             next_id: 1,
             stash: Vec::new(),
             block: None,
-            // The initial value is without limit; every server in use says 100 or more.
-            streams_max: usize::MAX,
+            // Until the server has said how many it takes, none is opened: what is too much it would refuse.
+            streams_max: 0,
+            settled: false,
             window: WINDOW,
             first_window: WINDOW,
             frame_max: FRAME_MAX,
@@ -290,6 +293,10 @@ impl Http2 {
     fn settings(&mut self, frame: &Frame<'_>, requests: &[Prepared], out: &mut Vec<u8>) -> Result<(), Fault> {
         if frame.has(frame::ACK) {
             return Ok(());
+        }
+        if !self.settled {
+            // What is not said is without limit.
+            (self.settled, self.streams_max) = (true, usize::MAX);
         }
         for setting in frame.payload.chunks_exact(6) {
             let key = u16::from_be_bytes([setting[0], setting[1]]);

@@ -41,6 +41,7 @@ mod transport;
 
 pub use error::LoadError;
 pub use histograms::{DIGITS, Histograms, LONGEST_NS, summary};
+pub use plan::due_times;
 pub use report::{
     Censored, ClientCost, ConnectionCounts, Errors, Interval, LoadReport, Rates, RequestCounts, Summary, ThreadCost,
     Verdict, VerdictKind,

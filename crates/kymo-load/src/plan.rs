@@ -10,6 +10,7 @@ use crate::spec::{LoadSpec, Profile, Schedule};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// A request that is to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +79,12 @@ impl Plan {
         let first = self.window.peek().map(|due| due + self.warmup_ns).filter(|due| *due < time_ns);
         (self.window.skip_before(time_ns.saturating_sub(self.warmup_ns)), first)
     }
+}
+
+/// When the requests of a load are due, from the start of its window; nothing where that is not planned for all
+/// connections together. The times are those that [`run`](crate::run) keeps to.
+pub fn due_times(spec: &LoadSpec) -> impl Iterator<Item = Duration> {
+    Plan::new(spec).into_iter().flat_map(|plan| plan.window).map(Duration::from_nanos)
 }
 
 /// A plan that threads claim arrivals from.

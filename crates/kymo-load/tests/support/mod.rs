@@ -1,5 +1,7 @@
 //! Servers for tests: plain threads that do exactly what a test says.
 
+#![allow(dead_code, reason = "every test needs its part")]
+
 use kymo_load::{
     ConnectionUse, Expect, HttpVersion, Io, Load, LoadSpec, Profile, RequestSpec, Schedule, Segment, Waiting, run,
 };
@@ -106,15 +108,20 @@ pub struct Requests {
 
 impl Requests {
     /// Waits for a whole request; whether there was one.
-    pub fn next(&mut self, stream: &mut TcpStream) -> bool {
+    pub fn next(&mut self, stream: &mut impl Read) -> bool {
+        self.next_path(stream).is_some()
+    }
+
+    /// Waits for a whole request, and gives its path.
+    pub fn next_path(&mut self, stream: &mut impl Read) -> Option<String> {
         let mut buffer = [0; 4096];
         loop {
             if let Some(end) = self.read.windows(4).position(|window| window == b"\r\n\r\n") {
-                self.read.drain(..end + 4);
-                return true;
+                let head = String::from_utf8(self.read.drain(..end + 4).collect()).unwrap();
+                return head.split(' ').nth(1).map(str::to_owned);
             }
             match stream.read(&mut buffer) {
-                Ok(0) | Err(_) => return false,
+                Ok(0) | Err(_) => return None,
                 Ok(count) => self.read.extend_from_slice(&buffer[..count]),
             }
         }
