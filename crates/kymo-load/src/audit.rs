@@ -52,8 +52,8 @@ pub const ACHIEVED_MIN: f64 = 0.99;
 /// Largest share of the response time's p99 that the generator's own lateness may have at its p99.
 pub const LATENESS_MAX: f64 = 0.25;
 
-/// Share of the planned requests that may be without an answer at the end: p99 must stay what was measured.
-pub const WITHOUT_ANSWER_MAX: f64 = 0.01;
+/// Share of the planned requests that may time out: p99 must stay what was measured.
+pub const TIMEOUTS_MAX: f64 = 0.01;
 
 /// Judges a load. The kind is the first that applies; the reasons are all that were found, those of the kind first.
 pub fn judge(observed: &Observed) -> Verdict {
@@ -119,23 +119,15 @@ fn server(observed: &Observed) -> Vec<String> {
         return reasons;
     }
     let requests = &observed.requests;
-    // Answers that were not as expected are answers: what is wrong with them is among the errors.
+    // Answers that were not as expected are answers: what is wrong with them is among the errors. That the last ones
+    // came after the window says little of a short one; whether requests piled up does.
     let answered = requests.completed + requests.failed;
-    let offered = observed.rates.offered;
-    if observed.rates.achieved < ACHIEVED_MIN * offered && (answered as f64) < ACHIEVED_MIN * requests.planned as f64 {
-        reasons.push(format!("{:.1} requests/s of {offered:.1} were answered as expected", observed.rates.achieved));
-    } else if observed.rates.achieved < ACHIEVED_MIN * offered && requests.failed == 0 {
-        reasons.push(format!("the last answers came late: {:.1} requests/s of {offered:.1}", observed.rates.achieved));
+    if (answered as f64) < ACHIEVED_MIN * requests.planned as f64 {
+        let (achieved, offered) = (observed.rates.achieved, observed.rates.offered);
+        reasons.push(format!("{achieved:.1} requests/s of {offered:.1} were answered as expected"));
     }
-    if observed.timeouts as f64 > WITHOUT_ANSWER_MAX * requests.planned as f64 {
+    if observed.timeouts as f64 > TIMEOUTS_MAX * requests.planned as f64 {
         reasons.push(format!("{} of {} requests were not answered in time", observed.timeouts, requests.planned));
-    }
-    let without = requests.in_flight + requests.unsent;
-    if without as f64 > WITHOUT_ANSWER_MAX * requests.planned as f64 {
-        reasons.push(format!(
-            "{} requests were in flight and {} unsent at the end, of {}",
-            requests.in_flight, requests.unsent, requests.planned
-        ));
     }
     let waiting: Vec<u64> =
         observed.in_flight.iter().zip(&observed.unsent).map(|(in_flight, unsent)| in_flight + unsent).collect();
@@ -200,7 +192,9 @@ mod tests {
     fn a_load_that_went_well_is_valid() {
         assert_eq!(judge(&well()), Verdict { kind: VerdictKind::Valid, reasons: Vec::new() });
         // One request that was due at the very end is no overload.
-        let one = |observed: &mut Observed| observed.requests = RequestCounts { completed: 9_999, unsent: 1, ..observed.requests };
+        let one = |observed: &mut Observed| {
+            observed.requests = RequestCounts { completed: 9_999, unsent: 1, ..observed.requests }
+        };
         assert_eq!(kind(one), VerdictKind::Valid);
         assert_eq!(kind(|observed| observed.listen_overflows = None), VerdictKind::Valid);
     }
@@ -226,7 +220,13 @@ mod tests {
             observed.lateness.p99 = 1.0;
         };
         assert_eq!(kind(closed), VerdictKind::Valid);
-        assert_eq!(kind(|observed| { closed(observed); busy(0.9)(observed); }), VerdictKind::ClientLimited);
+        assert_eq!(
+            kind(|observed| {
+                closed(observed);
+                busy(0.9)(observed);
+            }),
+            VerdictKind::ClientLimited
+        );
     }
 
     #[test]
@@ -241,17 +241,21 @@ mod tests {
     #[test]
     fn a_server_that_does_not_keep_up_is_overloaded() {
         let unsent = |observed: &mut Observed| {
-            observed.requests = RequestCounts { planned: 10_000, completed: 9_000, unsent: 1_000, ..RequestCounts::default() };
+            observed.requests =
+                RequestCounts { planned: 10_000, completed: 9_000, unsent: 1_000, ..RequestCounts::default() };
             observed.rates.achieved = 900.0;
         };
         assert_eq!(kind(unsent), VerdictKind::ServerOverloaded);
-        assert_eq!(kind(|observed| observed.in_flight = (0..100).map(|i| i * 2).collect()), VerdictKind::ServerOverloaded);
+        assert_eq!(
+            kind(|observed| observed.in_flight = (0..100).map(|i| i * 2).collect()),
+            VerdictKind::ServerOverloaded
+        );
         assert_eq!(kind(|observed| observed.listen_overflows = Some(3)), VerdictKind::ServerOverloaded);
-        assert_eq!(kind(|observed| observed.rates.achieved = 900.0), VerdictKind::ServerOverloaded);
         assert_eq!(kind(|observed| observed.timeouts = 200), VerdictKind::ServerOverloaded);
         // Answers of the wrong kind, all in time, are errors and no overload.
         let wrong = |observed: &mut Observed| {
-            observed.requests = RequestCounts { planned: 10_000, completed: 0, failed: 10_000, ..RequestCounts::default() };
+            observed.requests =
+                RequestCounts { planned: 10_000, completed: 0, failed: 10_000, ..RequestCounts::default() };
             observed.rates.achieved = 0.0;
         };
         assert_eq!(kind(wrong), VerdictKind::Valid);
@@ -262,7 +266,7 @@ mod tests {
         let mut observed = well();
         observed.threads[0].busy = 0.95;
         observed.threads[0].waiting = 0.2;
-        observed.rates.achieved = 500.0;
+        observed.requests.completed = 5_000;
         let verdict = judge(&observed);
         assert_eq!((verdict.kind, verdict.reasons.len()), (VerdictKind::ClientLimited, 3), "{verdict:?}");
         observed.threads[0].busy = 0.3;

@@ -173,7 +173,7 @@ fn a_generator_at_its_limit_is_not_the_servers_failing() {
         let mut load = queue(spec, 0.001);
         if load.report.rates.offered > 400.0 {
             load.report.verdict = Verdict { kind: VerdictKind::ClientLimited, reasons: vec!["busy".to_owned()] };
-            load.report.rates.achieved /= 2.0;
+            load.report.requests.completed /= 2;
         }
         load
     };
@@ -184,6 +184,16 @@ fn a_generator_at_its_limit_is_not_the_servers_failing() {
 }
 
 #[test]
+fn what_is_met_though_the_generator_was_late_is_met() {
+    let report = found(false, &search("p99<5ms", 1), |spec| {
+        let mut load = queue(spec, 0.001);
+        load.report.verdict = Verdict { kind: VerdictKind::ClientLimited, reasons: vec!["late".to_owned()] };
+        load
+    });
+    assert!(report.at_least && (975.0..=1001.0).contains(&report.rate.unwrap()), "{report:#?}");
+}
+
+#[test]
 fn what_was_disturbed_is_taken_again() {
     let mut number = 0;
     let report = found(false, &search("p99<5ms", 2), |spec| {
@@ -191,7 +201,7 @@ fn what_was_disturbed_is_taken_again() {
         let mut load = queue(spec, 0.001);
         if number % 3 == 0 {
             load.report.verdict = Verdict { kind: VerdictKind::Noisy, reasons: vec!["steal".to_owned()] };
-            load.report.rates.achieved /= 2.0;
+            load.report.requests.completed /= 2;
         }
         load
     });

@@ -15,10 +15,7 @@ mod sweep;
 pub use detect::{DetectArgs, DetectFailOn, DetectFormat};
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
-pub use load::{
-    Arrivals, ExpectArg, IoArg, LoadArgs, LoadCpus, LoadFormat, LoadOutputArgs, MachineArgs, PaceArgs, PeakArgs, RequestArgs,
-    WireArgs,
-};
+pub use load::{Arrivals, ExpectArg, IoArg, LoadArgs, LoadCpus, LoadFormat, PaceArgs, RequestArgs};
 pub use record::{
     BesideArgs, ConfirmArgs, DecideArgs, DriftArgs, ExpectArgs, FilingArgs, HistoryCommand, HistoryListArgs,
     HistoryShowArgs, HistorySyncArgs, IncidentArgs, ProjectArgs, VerifyArgs,

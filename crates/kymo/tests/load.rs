@@ -66,14 +66,17 @@ fn the_text_of_wrk2_is_what_its_scripts_look_for() {
         assert!(line.trim_end().ends_with("us") || line.trim_end().ends_with('s'), "{line}");
     }
     let found = |start: &str| lines.iter().find_map(|line| line.trim_start().strip_prefix(start)).unwrap();
-    let requests: f64 = lines.iter().find_map(|line| line.trim().split_once(" requests in ")).unwrap().0.parse().unwrap();
+    let requests: f64 =
+        lines.iter().find_map(|line| line.trim().split_once(" requests in ")).unwrap().0.parse().unwrap();
     let rate: f64 = found("Requests/sec:").trim().parse().unwrap();
     assert!((requests - rate).abs() <= 0.05 * requests, "{requests} in one second, {rate}/s");
     assert!(found("Transfer/sec:").ends_with('B'));
     assert!(!ran.stdout.contains("Uncorrected") && ran.stdout.contains("verdict: "), "{}", ran.stdout);
     let both = load(&home, &server.url("/"), &["-R200", "-U"]).stdout;
     assert!(both.contains("(HdrHistogram - Uncorrected Latency ("), "{both}");
-    assert!(server.requests().iter().all(|request| request.contains("Accept: text/plain") || !request.contains("Accept")));
+    assert!(
+        server.requests().iter().all(|request| request.contains("Accept: text/plain") || !request.contains("Accept"))
+    );
 }
 
 #[test]
@@ -194,7 +197,8 @@ fn a_machine_that_is_lost_is_said() {
     let (home, server) = (Home::new(), Server::answering("200 OK", "x", Duration::ZERO));
     home.write("secret", "correct horse battery staple\n");
     let url = server.url("/");
-    let args = ["load", &url, "--lead", "127.0.0.1:0", "--machines", "2", "--secret", "secret", "-R", "100", "-d", "3s"];
+    let args =
+        ["load", &url, "--lead", "127.0.0.1:0", "--machines", "2", "--secret", "secret", "-R", "100", "-d", "3s"];
     let more = ["-t", "1", "-c", "4", "--warmup", "0", "--format", "json"];
     let mut lead = home.kymo(&[&args[..], &more].concat());
     let told = std::fs::File::create(home.path("told")).unwrap();

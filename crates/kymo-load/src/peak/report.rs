@@ -129,11 +129,17 @@ pub fn report(peak: &PeakSpec, found: &[Found], interrupted: bool, steps: Vec<St
     }
     let count = |outcome| steps.iter().filter(|step| step.outcome == outcome).count();
     for (outcome, what) in [
-        (StepOutcome::ClientLimited, "steps at which the generator was the limit, not counted as the server's failing"),
-        (StepOutcome::Disturbed, "steps that something else on the machine disturbed, taken again"),
+        (
+            StepOutcome::ClientLimited,
+            "steps missed the objective while the generator was the limit; they do not count as the server's failing",
+        ),
+        (
+            StepOutcome::Disturbed,
+            "steps missed the objective while something else disturbed the machine; they were taken again",
+        ),
     ] {
         if count(outcome) > 0 {
-            notes.push(format!("{} {what}", count(outcome)));
+            notes.push(format!("{what}: {}", count(outcome)));
         }
     }
     PeakReport {

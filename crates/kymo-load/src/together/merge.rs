@@ -3,8 +3,8 @@
 
 use super::lead::Member;
 use crate::{
-    Censored, ClientCost, ConnectionCounts, Errors, Interval, Load, LoadReport, Rates, RequestCounts,
-    Summary, Verdict, VerdictKind, summary,
+    Censored, ClientCost, ConnectionCounts, Errors, Interval, Load, LoadReport, Rates, RequestCounts, Summary, Verdict,
+    VerdictKind, summary,
 };
 use std::collections::BTreeMap;
 

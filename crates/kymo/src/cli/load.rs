@@ -192,7 +192,13 @@ pub struct PeakArgs {
 pub struct MachineArgs {
     /// Wait on this address (HOST:PORT) for the machines that make the load, share it among them, and merge what they
     /// measure
-    #[arg(long, value_name = "ADDRESS", help_heading = "Several machines", requires = "machines", conflicts_with = "join")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        help_heading = "Several machines",
+        requires = "machines",
+        conflicts_with = "join"
+    )]
     pub lead: Option<String>,
     /// How many machines join
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Several machines", requires = "lead")]

@@ -92,7 +92,8 @@ pub fn profile(text: &str) -> Result<Profile, String> {
 }
 
 fn segment(piece: &str) -> Result<Segment, String> {
-    let wrong = || format!("'{piece}' is no piece of a profile; write RATE/TIME or FROM-TO/TIME, as 10k/60s or 0-10k/30s");
+    let wrong =
+        || format!("'{piece}' is no piece of a profile; write RATE/TIME or FROM-TO/TIME, as 10k/60s or 0-10k/30s");
     let (rates, duration) = piece.trim().split_once('/').ok_or_else(wrong)?;
     let (from, to) = rates.split_once('-').unwrap_or((rates, rates));
     let rate = |text: &str| number(text).filter(|value| *value <= RATE_MAX).ok_or_else(wrong);
@@ -223,13 +224,17 @@ mod tests {
 
     #[test]
     fn quantities_of_wrk2_and_ours_are_read() {
-        for (text, expect) in [("1000", 1000.0), ("2k", 2000.0), ("2.5K", 2500.0), ("1M", 1e6), ("0.5", 0.5), ("1G", 1e9)] {
+        for (text, expect) in
+            [("1000", 1000.0), ("2k", 2000.0), ("2.5K", 2500.0), ("1M", 1e6), ("0.5", 0.5), ("1G", 1e9)]
+        {
             assert_eq!(rate(text), Ok(expect), "{text}");
         }
         for text in ["", "0", "-1", "k", "1e3", "NaN", "inf", "2G", "1kk", "µ"] {
             assert!(rate(text).is_err(), "{text}");
         }
-        for (text, nanoseconds) in [("30", 30e9), ("30s", 30e9), ("2m", 120e9), ("1h", 3600e9), ("500ms", 5e8), ("50us", 5e4)] {
+        for (text, nanoseconds) in
+            [("30", 30e9), ("30s", 30e9), ("2m", 120e9), ("1h", 3600e9), ("500ms", 5e8), ("50us", 5e4)]
+        {
             assert_eq!(time(text).unwrap().as_nanos() as f64, nanoseconds, "{text}");
         }
         for text in ["", "s", "0s", "-1s", "1 s", "NaN", "9999999h"] {

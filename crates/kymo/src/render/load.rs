@@ -5,9 +5,9 @@ pub mod html;
 pub mod live;
 pub mod peak;
 mod plots;
-pub mod text;
 #[cfg(test)]
 mod tests;
+pub mod text;
 pub mod wrk2;
 
 use super::units;
@@ -70,12 +70,12 @@ pub fn described(spec: &LoadSpec) -> String {
         Schedule::PerConnection { rate: all } => format!("{}, a plan for each connection as in wrk2", rate(*all)),
         Schedule::Closed => "closed loop".to_owned(),
     };
-    let mut over = vec![
-        units::counted(spec.connections as usize, "connection"),
-        units::counted(spec.threads as usize, "thread"),
-    ];
+    let mut over =
+        vec![units::counted(spec.connections as usize, "connection"), units::counted(spec.threads as usize, "thread")];
     match (spec.http, spec.connection_use, spec.depth) {
-        (HttpVersion::Http2, _, depth) => over.push(format!("HTTP/2, {} each", units::counted(depth as usize, "stream"))),
+        (HttpVersion::Http2, _, depth) => {
+            over.push(format!("HTTP/2, {} each", units::counted(depth as usize, "stream")))
+        }
         (_, ConnectionUse::PerRequest, _) => over.push("a new connection for each request".to_owned()),
         (_, _, depth) if depth > 1 => over.push(format!("pipelines of {depth}")),
         _ => {}

@@ -5,9 +5,7 @@ use super::target::Target;
 use crate::cli::{Arrivals, ExpectArg, IoArg, LoadArgs, PaceArgs, RequestArgs};
 use crate::commands::measure::drawn_seed;
 use crate::error::CliError;
-use kymo_load::{
-    ConnectionUse, Expect, HttpVersion, Io, LoadSpec, Profile, RequestSpec, Schedule, Segment, Tls,
-};
+use kymo_load::{ConnectionUse, Expect, HttpVersion, Io, LoadSpec, Profile, RequestSpec, Schedule, Segment, Tls};
 use std::path::Path;
 use std::time::Duration;
 
@@ -89,8 +87,10 @@ fn schedule(pace: &PaceArgs, peak: bool) -> Result<(Schedule, Duration), CliErro
             return Err(CliError::usage("a closed loop has no rate to search; leave --arrivals closed out"));
         }
         if pace.rate.is_some() || pace.profile.is_some() {
-            return Err(CliError::usage("a closed loop has no rate: every connection sends when its last answer is there")
-                .with_hint("leave -R out, or take --arrivals constant"));
+            return Err(CliError::usage(
+                "a closed loop has no rate: every connection sends when its last answer is there",
+            )
+            .with_hint("leave -R out, or take --arrivals constant"));
         }
         return Ok((Schedule::Closed, pace.duration));
     }
@@ -102,11 +102,13 @@ fn schedule(pace: &PaceArgs, peak: bool) -> Result<(Schedule, Duration), CliErro
         (None, rate) => {
             // A search has a rate for each step.
             let rate = rate.or(peak.then_some(1.0)).ok_or_else(|| {
-                CliError::usage("a rate is missing: an open loop sends requests when they are due, whatever the server does")
-                    .with_hint(
-                        "give it by -R RATE, as -R 1000; or search for the highest by --peak --slo 'p99<10ms'; or load as \
+                CliError::usage(
+                    "a rate is missing: an open loop sends requests when they are due, whatever the server does",
+                )
+                .with_hint(
+                    "give it by -R RATE, as -R 1000; or search for the highest by --peak --slo 'p99<10ms'; or load as \
                          wrk does, without a rate, by --arrivals closed",
-                    )
+                )
             })?;
             Profile { segments: vec![Segment { from: rate, to: rate, duration: pace.duration }] }
         }
@@ -131,8 +133,11 @@ fn requests(args: &RequestArgs, target: &Target) -> Result<(String, Vec<RequestS
     let headers: Vec<(String, String)> = args.headers.iter().filter(|field| !is_host(field)).cloned().collect();
     if let Some(file) = &args.mix {
         if target.path != "/" {
-            return Err(CliError::usage(format!("the paths of --mix are whole, and the URL has {} besides", target.path))
-                .with_hint("leave the URL's path out"));
+            return Err(CliError::usage(format!(
+                "the paths of --mix are whole, and the URL has {} besides",
+                target.path
+            ))
+            .with_hint("leave the URL's path out"));
         }
         return Ok((authority, mix::read(file, &headers)?));
     }

@@ -20,7 +20,10 @@ pub fn lead(args: &LoadArgs, asked: &Asked, looking: &mut Looking, interrupt: &A
     let lead = Lead::listen(address, secret(args)?, machines).map_err(wrong)?;
     let quiet = args.output.quiet;
     // Said always: it is how the others are told where to go.
-    remark(format_args!("waiting for {machines} machines on {}; start on each: kymo load --join HOST:PORT", lead.address()));
+    remark(format_args!(
+        "waiting for {machines} machines on {}; start on each: kymo load --join HOST:PORT",
+        lead.address()
+    ));
     let mut said = |line: String| {
         if !quiet {
             remark(harmless::line(&line));
@@ -51,8 +54,9 @@ fn secret(args: &LoadArgs) -> Result<Secret, CliError> {
         Some(file) => std::fs::read_to_string(file)
             .map_err(|error| CliError::usage(format!("cannot read the secret in {}: {error}", file.display())))?,
         None => std::env::var(VARIABLE).map_err(|_| {
-            CliError::usage("machines that load together need a secret")
-                .with_hint(format!("give all the same by --secret FILE or the variable {VARIABLE}, as `openssl rand -hex 16` makes"))
+            CliError::usage("machines that load together need a secret").with_hint(format!(
+                "give all the same by --secret FILE or the variable {VARIABLE}, as `openssl rand -hex 16` makes"
+            ))
         })?,
     };
     Secret::new(&text).map_err(wrong)

@@ -92,7 +92,8 @@ fn status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u16>, D::Error> {
 /// One that names the file, and where the fault is.
 pub fn read(file: &Path, common: &[(String, String)]) -> Result<Vec<RequestSpec>, CliError> {
     let name = file.display();
-    let text = std::fs::read_to_string(file).map_err(|error| CliError::usage(format!("cannot read {name}: {error}")))?;
+    let text =
+        std::fs::read_to_string(file).map_err(|error| CliError::usage(format!("cannot read {name}: {error}")))?;
     let folder = file.parent().unwrap_or(Path::new(""));
     parse(&text, file.extension().is_some_and(|ending| ending == "json"))
         .map_err(|fault| CliError::usage(format!("{name}: {fault}")))?
@@ -102,7 +103,9 @@ pub fn read(file: &Path, common: &[(String, String)]) -> Result<Vec<RequestSpec>
         .map(|(number, request)| {
             let fault = |what: String| CliError::usage(format!("{name}: request {}: {what}", number + 1));
             let content = |text: Option<String>, path: Option<PathBuf>, what: &str| match (text, path) {
-                (Some(_), Some(_)) => Err(fault(format!("{what} is given as text and as a file; one of them is needed"))),
+                (Some(_), Some(_)) => {
+                    Err(fault(format!("{what} is given as text and as a file; one of them is needed")))
+                }
                 (Some(text), None) => Ok(Some(text.into_bytes())),
                 // Beside the mix: it can be moved with its files.
                 (None, Some(path)) => {

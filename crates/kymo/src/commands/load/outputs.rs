@@ -29,7 +29,9 @@ pub fn check(args: &LoadArgs) -> Result<(), CliError> {
             .with_hint("load at the peak's rate afterwards, with -R"));
     }
     if args.peak.peak && (output.latency || output.u_latency || output.format == Some(LoadFormat::Wrk2)) {
-        return Err(CliError::usage("wrk2 has no search for a peak, and so no text of one: take --format text or json"));
+        return Err(CliError::usage(
+            "wrk2 has no search for a peak, and so no text of one: take --format text or json",
+        ));
     }
     Ok(())
 }

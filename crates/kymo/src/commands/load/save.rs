@@ -91,7 +91,9 @@ fn outcome(report: &LoadReport) -> Outcome {
     if requests.completed == 0 || requests.failed as f64 > FAILED_MAX * requests.planned as f64 {
         let kinds = errors(report).into_iter().map(|(kind, count)| format!("{kind} {count}"));
         let kinds = kinds.collect::<Vec<_>>().join(", ");
-        return Outcome::Failed { message: format!("{} of {} requests failed: {kinds}", requests.failed, requests.planned) };
+        return Outcome::Failed {
+            message: format!("{} of {} requests failed: {kinds}", requests.failed, requests.planned),
+        };
     }
     if report.verdict.kind == VerdictKind::Valid {
         return Outcome::Measured;

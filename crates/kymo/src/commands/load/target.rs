@@ -47,7 +47,9 @@ impl Target {
             Some(0) => return Err(wrong("0 is no port")),
             Some(port) => port,
             // `host:` and `host:99999` have a colon that leads to no port.
-            None if authority.port().is_some() || authority.as_str().ends_with(':') => return Err(wrong("its port is none")),
+            None if authority.port().is_some() || authority.as_str().ends_with(':') => {
+                return Err(wrong("its port is none"));
+            }
             None => usual,
         };
         let host = authority.host().to_owned();
@@ -88,7 +90,18 @@ mod tests {
         assert_eq!(parts("https://a:8443/b?c=d#e"), own(true, "a", 8443, "a:8443", "/b?c=d"));
         assert_eq!(parts("http://[::1]:8080/x"), own(false, "::1", 8080, "[::1]:8080", "/x"));
         assert_eq!(parts("http://a:80?q"), own(false, "a", 80, "a", "/?q"));
-        for url in ["", "a", "localhost:80", "/x", "ftp://a", "http://", "http://u:p@a/", "http://a:0", "http://a:99999", "http://a b/"] {
+        for url in [
+            "",
+            "a",
+            "localhost:80",
+            "/x",
+            "ftp://a",
+            "http://",
+            "http://u:p@a/",
+            "http://a:0",
+            "http://a:99999",
+            "http://a b/",
+        ] {
             assert!(Target::parse(url).is_err(), "{url}");
         }
     }

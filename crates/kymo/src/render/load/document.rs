@@ -157,12 +157,7 @@ pub fn load<'a>(shown: &'a Shown) -> LoadDocument<'a> {
         clock_uncertainty_s: one.clock.uncertainty_s,
         lost: one.lost.as_deref(),
     });
-    LoadDocument {
-        url: shown.url,
-        asked: Asked::of(shown.spec),
-        machines: machines.collect(),
-        report: shown.report(),
-    }
+    LoadDocument { url: shown.url, asked: Asked::of(shown.spec), machines: machines.collect(), report: shown.report() }
 }
 
 /// The document of a search for a peak.

@@ -68,9 +68,13 @@ impl Live {
             line.push_str(&format!(" · {} unsent", units::grouped(now.unsent as f64, 0)));
         }
         if self.failed > 0 {
-            line.push_str(&format!(" · {}", units::counted(usize::try_from(self.failed).unwrap_or(usize::MAX), "error")));
+            line.push_str(&format!(
+                " · {}",
+                units::counted(usize::try_from(self.failed).unwrap_or(usize::MAX), "error")
+            ));
         }
-        let tails: Vec<f64> = self.recent.iter().filter(|one| one.response.count > 0).map(|one| one.response.p99).collect();
+        let tails: Vec<f64> =
+            self.recent.iter().filter(|one| one.response.count > 0).map(|one| one.response.p99).collect();
         line.push_str(&format!(" {}", spark(&tails, BLOCKS)));
         line.chars().take(columns).collect()
     }

@@ -23,14 +23,18 @@ pub fn step(step: &StepReport) -> String {
         StepOutcome::Met => String::new(),
         _ => format!(": {}", step.reasons.join("; ")),
     };
-    let text = format!("{who:<9} {:>12}  {outcome:<14} {}{reasons}", rate(step.rate), figures.collect::<Vec<_>>().join(", "));
+    let text =
+        format!("{who:<9} {:>12}  {outcome:<14} {}{reasons}", rate(step.rate), figures.collect::<Vec<_>>().join(", "));
     harmless::line(&text).into_owned()
 }
 
 /// What the search came to.
 pub fn text(url: &str, report: &PeakReport) -> String {
     let mut out = format!("{}\n\n", harmless::line(url));
-    let searches = units::counted(report.searches.len(), "search");
+    let searches = match report.searches.len() {
+        1 => "1 search".to_owned(),
+        several => format!("{several} searches"),
+    };
     out.push_str(&match report.rate {
         None => format!("peak: none with {}\n", report.slo),
         Some(peak) => {

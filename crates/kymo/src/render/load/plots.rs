@@ -10,7 +10,7 @@ use maud::{Markup, html};
 const SIZE: (f64, f64) = (800.0, 300.0);
 
 /// Room for the labels: left, right, above, below.
-const ROOM: (f64, f64, f64, f64) = (74.0, 16.0, 12.0, 40.0);
+const ROOM: (f64, f64, f64, f64) = (74.0, 32.0, 12.0, 40.0);
 
 /// Most points of a line: more would not be told apart, and the file shall be small.
 const POINTS_MAX: usize = 400;
@@ -39,9 +39,9 @@ impl Axis {
 
     /// An axis of decades around these positive values.
     fn decades(values: impl Iterator<Item = f64>, unit: Unit) -> Option<Self> {
-        let (lo, hi) = values.filter(|value| *value > 0.0).fold((f64::INFINITY, 0.0_f64), |(lo, hi), value| {
-            (lo.min(value), hi.max(value))
-        });
+        let (lo, hi) = values
+            .filter(|value| *value > 0.0)
+            .fold((f64::INFINITY, 0.0_f64), |(lo, hi), value| (lo.min(value), hi.max(value)));
         if !lo.is_finite() {
             return None;
         }
@@ -59,7 +59,8 @@ impl Axis {
     fn linear(hi: f64, label: impl Fn(f64) -> String) -> Self {
         let rough = (hi / 5.0).max(f64::MIN_POSITIVE);
         let power = 10f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|one| one * power).find(|step| *step >= rough).unwrap_or(rough);
+        let step =
+            [1.0, 2.0, 5.0, 10.0].into_iter().map(|one| one * power).find(|step| *step >= rough).unwrap_or(rough);
         let count = (hi / step).ceil().max(1.0) as usize;
         let ticks = (0..=count).map(|tick| (tick as f64 * step, label(tick as f64 * step)));
         Self { ends: (0.0, count as f64 * step), log: false, ticks: ticks.collect() }
@@ -77,8 +78,7 @@ pub fn by_percentile(response: &Histogram<u64>, service: &Histogram<u64>, latene
     };
     // What is beyond the last sample is no percentile of this load.
     let nines = (response.len().max(10) as f64).log10().ceil();
-    let mut lines =
-        [line("response", "a", response), line("service", "b", service), line("lateness", "c", lateness)];
+    let mut lines = [line("response", "a", response), line("service", "b", service), line("lateness", "c", lateness)];
     for line in &mut lines {
         line.points.retain_mut(|point| {
             point.0 = point.0.min(nines);

@@ -112,7 +112,17 @@ fn overloaded() -> Load {
     report.requests = RequestCounts { planned: 20_000, completed: 9_930, failed: 70, in_flight: 10, unsent: 9_990 };
     report.errors = Errors { timeout: 20, status: 50, ..Errors::default() };
     report.statuses.insert(503, 50);
-    report.failed_response = Summary { count: 70, p50: 0.5, p75: 1.0, p90: 1.5, p99: 2.0, p99_9: 2.0, max: 2.0, mean: 0.9, ..Summary::default() };
+    report.failed_response = Summary {
+        count: 70,
+        p50: 0.5,
+        p75: 1.0,
+        p90: 1.5,
+        p99: 2.0,
+        p99_9: 2.0,
+        max: 2.0,
+        mean: 0.9,
+        ..Summary::default()
+    };
     report.censored = Censored { count: 10_000, age_max: 6.2, percentile: 50.0 };
     report.rates = Rates { offered: 2000.0, achieved: 993.0 };
     report.verdict = Verdict {

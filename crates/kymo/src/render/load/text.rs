@@ -11,12 +11,15 @@ pub fn text(shown: &Shown) -> String {
     let mut lines = vec![harmless::line(shown.url).into_owned(), described(shown.spec)];
     for member in shown.members {
         let state = member.lost.as_ref().map_or("took part".to_owned(), |why| format!("lost: {why}"));
-        lines.push(harmless::line(&format!(
-            "machine {}: {state}; its clock is {:+.3} ms ahead, give or take {:.3} ms",
-            member.peer,
-            member.clock.ahead_s * 1e3,
-            member.clock.uncertainty_s * 1e3
-        )).into_owned());
+        lines.push(
+            harmless::line(&format!(
+                "machine {}: {state}; its clock is {:+.3} ms ahead, give or take {:.3} ms",
+                member.peer,
+                member.clock.ahead_s * 1e3,
+                member.clock.uncertainty_s * 1e3
+            ))
+            .into_owned(),
+        );
     }
     lines.push(String::new());
     lines.extend(judged(report));
@@ -33,7 +36,9 @@ pub fn judged(report: &LoadReport) -> Vec<String> {
     let kind = report.verdict.kind;
     let mut lines = vec![match kind {
         VerdictKind::Valid => "verdict: valid".to_owned(),
-        VerdictKind::ClientLimited => "verdict: client-limited: the figures are the generator's, not the server's".to_owned(),
+        VerdictKind::ClientLimited => {
+            "verdict: client-limited: the figures are the generator's, not the server's".to_owned()
+        }
         VerdictKind::Noisy => "verdict: noisy: something else disturbed the machine".to_owned(),
         VerdictKind::ServerOverloaded => format!("verdict: {}: the server did not keep up", verdict(kind)),
     }];
@@ -117,8 +122,12 @@ fn counts(shown: &Shown) -> Vec<String> {
     let connections = &report.connections;
     let connect = units::quantity(connections.connect.p50, Unit::Second);
     let worst = units::quantity(connections.connect.max, Unit::Second);
-    let again = if connections.again > 0 { format!(", {} of them again", count(connections.again)) } else { String::new() };
-    row("connections", format!("{} made{again}; connecting took {connect} (p50), {worst} at most", count(connections.made)));
+    let again =
+        if connections.again > 0 { format!(", {} of them again", count(connections.again)) } else { String::new() };
+    row(
+        "connections",
+        format!("{} made{again}; connecting took {connect} (p50), {worst} at most", count(connections.made)),
+    );
     let bytes = |bytes: u64| units::quantity(bytes as f64, Unit::Byte);
     row("bytes", format!("{} read, {} written", bytes(report.bytes_read), bytes(report.bytes_written)));
     let client = &report.client;
