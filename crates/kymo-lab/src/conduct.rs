@@ -142,7 +142,7 @@ impl Conductor<'_> {
     fn count(&mut self, run: &mut Run, states: &mut [BenchmarkState], clock: &RunClock) {
         counting::note_absent(run, self.setup);
         for (benchmark, state) in states.iter_mut().enumerate() {
-            for count in counting::due(&run.plan, self.setup, &state.live) {
+            for count in counting::due(&run.plan, self.setup, &state.live, benchmark) {
                 if self.interrupted() {
                     return;
                 }

@@ -2,7 +2,7 @@
 
 use crate::calibration;
 use crate::setup::Setup;
-use kymo_model::{Metric, Phase, Plan, Run};
+use kymo_model::{Benchmark, Metric, Phase, Plan, Run, ServeTest};
 use kymo_worker::parent::Order;
 use kymo_worker::protocol::PhasePlan;
 
@@ -47,10 +47,13 @@ pub(crate) fn note_absent(run: &mut Run, setup: &Setup) {
 }
 
 /// The counts of a benchmark, of those variants that can be measured at all.
-pub(crate) fn due(plan: &Plan, setup: &Setup, live: &[bool]) -> Vec<Count> {
+pub(crate) fn due(plan: &Plan, setup: &Setup, live: &[bool], benchmark: usize) -> Vec<Count> {
     let mut counts = Vec::new();
     for metric in plan.metrics.iter().copied().filter(|metric| metric.is_counted_apart()) {
         if metric == Metric::InstructionsSimulated && !setup.simulator {
+            continue;
+        }
+        if metric == Metric::SyscallsPerRequest && is_counted_at_another_rate(plan, benchmark) {
             continue;
         }
         for repetition in 1..=REPETITIONS {
@@ -64,6 +67,16 @@ pub(crate) fn due(plan: &Plan, setup: &Setup, live: &[bool]) -> Vec<Count> {
         }
     }
     counts
+}
+
+/// Whether a benchmark before this one is the same server at another rate: one request after the other has no rate.
+fn is_counted_at_another_rate(plan: &Plan, benchmark: usize) -> bool {
+    let same = |own: &Benchmark, other: &Benchmark| {
+        let (Some(test), Some(others)) = (&own.serve, &other.serve) else { return false };
+        own.flavour == other.flavour && ServeTest { rate: others.rate, ..test.clone() } == *others
+    };
+    let Some(own) = plan.benchmarks.get(benchmark) else { return false };
+    plan.benchmarks[..benchmark].iter().any(|other| same(own, other))
 }
 
 /// Whether the run has a count already, or a failure of it: what failed once would fail again.

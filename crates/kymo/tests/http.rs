@@ -45,10 +45,7 @@ fn servers_are_loaded_at_their_peak_and_at_rates() {
     let home = Home::new();
     let hyper = "native[hyper]";
     let reused = "wasmtime[pooling,instance-reuse=100]";
-    let run = run(
-        &home,
-        &["http/plaintext", "-e", hyper, "-e", reused, "--rates", "10%,peak,200", "--rounds", "1"],
-    );
+    let run = run(&home, &["http/plaintext", "-e", hyper, "-e", reused, "--rates", "10%,peak,200", "--rounds", "1"]);
     assert_eq!(run.plan.phases, [Phase::Serve]);
     let serve = run.plan.serve.as_ref().unwrap();
     assert!(serve.server_cpus.iter().all(|cpu| !serve.client_cpus.contains(cpu)), "{serve:?}");
@@ -76,7 +73,9 @@ fn servers_are_loaded_at_their_peak_and_at_rates() {
     // A server of its own is measured once.
     assert!(of(&run, "http/plaintext:smallest", hyper).iter().all(|one| one.outcome == Outcome::Measured));
     let beside = of(&run, "http/plaintext:c", hyper);
-    assert!(matches!(&beside[0].outcome, Outcome::Unsupported { feature } if feature.contains("beside http/plaintext:smallest")));
+    assert!(
+        matches!(&beside[0].outcome, Outcome::Unsupported { feature } if feature.contains("beside http/plaintext:smallest"))
+    );
     // A tenth of what the base line achieved in its first invocation, in all rounds.
     let peak: f64 = of(&run, "http/plaintext:smallest", hyper)[0].settings["load.achieved"].parse().unwrap();
     for one in of(&run, "http/plaintext:smallest(rate=10%)", hyper).iter().filter(|one| one.counting.is_none()) {
@@ -142,7 +141,10 @@ fn what_cannot_be_measured_is_said_before_anything_is_started() {
     };
     let cases: [(&[&str], &str); 9] = [
         (&["http/plaintext", "--rates", "75%"], "kymo: --rates: a share of the base line's peak needs the peak, too"),
-        (&["http/plaintext", "--rates", "fast"], "error: invalid value 'fast' for '--rates <RATES>': 'fast' is no rate"),
+        (
+            &["http/plaintext", "--rates", "fast"],
+            "error: invalid value 'fast' for '--rates <RATES>': 'fast' is no rate",
+        ),
         (
             &["http/plaintext", "--rates", "100", "--param", "rate=200"],
             "kymo: --rates and --param rate=… say the same twice; keep one",

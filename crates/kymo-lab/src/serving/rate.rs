@@ -19,7 +19,10 @@ pub(crate) fn order(
     let (Some(plan), Some(test)) = (&run.plan.serve, &run.plan.benchmarks[step.benchmark].serve) else {
         return Ok(None);
     };
+    let count_syscalls = counting == Some(Metric::SyscallsPerRequest);
     let rate = match test.rate {
+        // One request after the other: that has no rate.
+        _ if count_syscalls => ServeRate::Peak,
         ServeRate::OfBase(percent) => {
             let peak = peak_of_base(run, test).ok_or_else(|| Outcome::Failed { message: NO_PEAK.to_owned() })?;
             // A rate of nothing would be no load.
@@ -42,7 +45,7 @@ pub(crate) fn order(
         plan,
         runs_module: !engine.only_serves(),
         thorough: step.round == 0,
-        count_syscalls: counting == Some(Metric::SyscallsPerRequest),
+        count_syscalls,
         seed,
     }))
 }

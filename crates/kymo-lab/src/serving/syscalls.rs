@@ -55,8 +55,7 @@ pub(super) fn count(
     let total: u64 = calls.iter().map(|(_, count)| count).sum();
     let each = |count: u64| count as f64 / answers as f64;
     let often = calls.iter().filter(|(_, count)| each(*count) >= SELDOM);
-    let named: Vec<String> =
-        often.take(NAMED).map(|(name, count)| format!("{name} {:.2}", each(*count))).collect();
+    let named: Vec<String> = often.take(NAMED).map(|(name, count)| format!("{name} {:.2}", each(*count))).collect();
     let notes = vec![format!("system calls of an answer, over {answers}: {}", named.join(", "))];
     Ok(Counted { per_request: each(total), notes })
 }
