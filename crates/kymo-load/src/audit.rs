@@ -77,7 +77,9 @@ fn client(observed: &Observed) -> Vec<String> {
             working * 100.0
         ));
     }
-    if observed.open && observed.lateness.p99 > LATENESS_MAX * observed.response.p99 {
+    // Where nothing was answered as expected there is nothing to have a share of.
+    let answered = observed.response.count > 0;
+    if observed.open && answered && observed.lateness.p99 > LATENESS_MAX * observed.response.p99 {
         reasons.push(format!(
             "the generator itself was late by {:.3} ms at its p99, of a response time of {:.3} ms: keep it to \
              processors of its own (--cpus), or let it poll (--wait spin)",
