@@ -44,9 +44,9 @@ impl EngineSetup {
         })
     }
 
-    /// Whether it starts programs as processes of their own, whose lifetime is all that it measures.
+    /// Whether it starts programs as processes of their own, whose lifetime it measures.
     pub fn starts_processes(&self) -> bool {
-        self.phases == [Phase::Lifetime]
+        self.phases.contains(&Phase::Lifetime)
     }
 
     /// Whether it can give a phase: all have a lifetime, if only that of the worker.

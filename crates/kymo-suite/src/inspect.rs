@@ -8,6 +8,7 @@ mod core;
 mod fibers;
 mod proposals;
 mod provided;
+mod sockets;
 
 use kymo_model::{Bytes, Feature, ModuleHash, ModuleKind};
 use sha2::{Digest, Sha256};
@@ -31,6 +32,8 @@ pub struct Inspection {
     pub features: BTreeSet<Feature>,
     /// Whether it exports a program's start: `_start`, or `wasi:cli/run` of a component.
     pub has_start: bool,
+    /// Whether it is a component that handles requests of HTTP; it needs no start.
+    pub handles_http: bool,
     /// What nobody provides, each a phrase for people: imports, and proposals that Kymograph has no name for.
     pub unprovided: Vec<String>,
 }
@@ -131,6 +134,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, InspectError> {
         imports: surface.imports,
         features,
         has_start: surface.has_start,
+        handles_http: surface.handles_http,
         unprovided,
     })
 }
@@ -142,5 +146,6 @@ struct Surface {
     imports: Vec<Import>,
     features: BTreeSet<Feature>,
     has_start: bool,
+    handles_http: bool,
     unprovided: Vec<String>,
 }

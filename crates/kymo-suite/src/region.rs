@@ -9,6 +9,8 @@ pub(crate) fn of(module: &Inspection, asked: Option<&Region>, hint: &str) -> Res
     match asked {
         Some(Region::Export(name)) if module.exports.contains(name) => Ok(Region::Export(name.clone())),
         Some(Region::Export(name)) => Err(format!("no function is exported as '{name}'; {}", exports(module))),
+        // A server has no part that counts: what is measured is seen from outside.
+        None | Some(Region::Start) if module.handles_http && !module.has_start => Ok(Region::Start),
         _ if !module.has_start => Err(format!(
             "the module has no start (neither _start nor wasi:cli/run); name a function with {hint}; {}",
             exports(module)

@@ -8,6 +8,7 @@ mod guest;
 mod measuring;
 mod meter;
 mod program;
+mod server_process;
 mod serving;
 mod settings;
 
@@ -15,6 +16,7 @@ pub use arguments::Arguments;
 pub use guest::{Argument, ValueType, parse_arguments, result_text};
 pub use meter::Meter;
 pub use program::{ProcessSession, Program, program_name, working_folder};
+pub use server_process::{ServerProcess, free_address};
 pub use serving::serve;
 pub use settings::{Chosen, flag, setting};
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, outside of #[test]")]
 
-use kymo_model::{Feature, Metric, Phase, Unit};
+use kymo_model::{Direction, Feature, Metric, Phase, Unit};
 use kymo_worker::protocol::{Hello, PROTOCOL, Request, Response};
 use serde::Deserialize;
 use serde_json::Value;
@@ -26,7 +26,7 @@ fn json_blocks(page: &str) -> Vec<&str> {
 /// Reads a message as what its type says, and writes it again.
 fn round_trip(message: &Value) -> Result<Value, serde_json::Error> {
     match message["type"].as_str() {
-        Some("open" | "measure" | "close") => serde_json::to_value(Request::deserialize(message)?),
+        Some("open" | "measure" | "serve" | "stop" | "close") => serde_json::to_value(Request::deserialize(message)?),
         _ => serde_json::to_value(Response::deserialize(message)?),
     }
 }
@@ -55,7 +55,9 @@ fn every_message_of_the_page_is_one_of_the_protocol() {
         assert!(is_within(&message, &read), "{message} was read as {read}");
         types.push(message["type"].as_str().unwrap().to_owned());
     }
-    for kind in ["hello", "open", "opened", "measure", "result", "failure", "close"] {
+    let requests = ["open", "measure", "serve", "stop", "close"];
+    let answers = ["hello", "opened", "result", "serving", "served", "failure"];
+    for kind in requests.into_iter().chain(answers) {
         assert!(types.iter().any(|found| found == kind), "the page has no example of '{kind}'");
     }
 }
@@ -70,7 +72,11 @@ fn the_page_has_every_metric_feature_and_phase() {
             Unit::Count => "1",
             Unit::PerSecond => "1/s",
         };
-        let row = format!("| `{metric}` | `{unit}` | lower |");
+        let better = match metric.direction() {
+            Direction::LowerIsBetter => "lower",
+            Direction::HigherIsBetter => "higher",
+        };
+        let row = format!("| `{metric}` | `{unit}` | {better} |");
         assert!(page.contains(&row), "there is no row {row}");
     }
     for feature in Feature::ALL {

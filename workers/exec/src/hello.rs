@@ -39,14 +39,16 @@ impl Exec {
 }
 
 fn declared() -> Vec<Setting> {
-    let about = "The command line that runs {module} with {args}; -e exec:'COMMAND' sets it.";
+    let about = "The command line that runs {module} with {args}, a server at {address}; -e exec:'COMMAND' sets it.";
     vec![setting(COMMAND, "", Accepts::Text, about)]
 }
 
 impl Engine for Exec {
     fn hello(&self) -> Hello {
-        // What the command supports is for the command to show; fibers of the host are an interface of our own workers.
-        let others = Feature::ALL.iter().filter(|feature| **feature != Feature::HostFibers);
+        // What the command supports is for the command to show; fibers and sockets of the host are interfaces of our own
+        // workers.
+        let ours = [Feature::HostFibers, Feature::HostSockets];
+        let others = Feature::ALL.iter().filter(|feature| !ours.contains(feature));
         let features = others.map(|feature| feature.name().to_owned()).collect();
         let kinds = vec![ModuleKind::Core, ModuleKind::Component];
         Hello {
@@ -54,7 +56,10 @@ impl Engine for Exec {
             name: "exec".to_owned(),
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
             build_id: self.build_id.clone(),
-            strategies: vec![Strategy { phases: vec![Phase::Lifetime], ..Strategy::new("process", features, kinds) }],
+            strategies: vec![Strategy {
+                phases: vec![Phase::Serve, Phase::Lifetime],
+                ..Strategy::new("process", features, kinds)
+            }],
             settings: declared(),
             metrics: METRICS.map(|metric| metric.name().to_owned()).to_vec(),
         }

@@ -1,4 +1,4 @@
-//! Kymograph's worker for any command, timed as whole processes.
+//! Kymograph's worker for any command, timed as whole processes, or loaded as a server.
 
 mod command;
 mod hello;

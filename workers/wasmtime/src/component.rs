@@ -2,10 +2,11 @@
 
 use crate::config::Prepared;
 use crate::guest::{self, Guest};
+use crate::serving::HttpServer;
 use crate::{blocking, faults, wasi::Preview2};
 use kymo_model::{ModuleHash, Region, Settings};
 use kymo_worker::engine::{Argument, Ended, Session, ValueType, parse_arguments, result_text};
-use kymo_worker::protocol::Failure;
+use kymo_worker::protocol::{Failure, Serve, Served, Serving};
 use wasmtime::component::{Component, Func, Instance, InstancePre, Linker, Type, Val};
 use wasmtime::{Store, StoreContextMut};
 use wasmtime_wasi::p2::{add_to_linker_sync, bindings::sync::Command};
@@ -23,6 +24,7 @@ pub struct ComponentSession {
     code_bytes: Option<u64>,
     code_sha256: Option<ModuleHash>,
     fuel: Option<u64>,
+    server: Option<HttpServer>,
 }
 
 /// What `execute` calls.
@@ -44,6 +46,7 @@ impl ComponentSession {
             code_bytes: None,
             code_sha256: None,
             fuel: None,
+            server: None,
         })
     }
 
@@ -156,6 +159,25 @@ impl Session for ComponentSession {
 
     fn discard(&mut self) {
         self.live = None;
+    }
+
+    fn serve(&mut self, ask: &Serve) -> Result<Serving, Failure> {
+        if self.server.is_some() {
+            return Err(Failure::failed("serve while a server runs; stop it first"));
+        }
+        if self.component.is_none() {
+            self.compile()?;
+        }
+        let component = self.component.as_ref().ok_or_else(|| Failure::failed("serve before compile"))?;
+        let server = HttpServer::start(&self.prepared, component, ask)?;
+        let address = server.address();
+        self.server = Some(server);
+        Ok(Serving { address })
+    }
+
+    fn stop(&mut self) -> Result<Served, Failure> {
+        let server = self.server.take().ok_or_else(|| Failure::failed("stop before serve"))?;
+        Ok(Served { code_sha256: self.code_sha256.clone(), ..server.stop() })
     }
 
     fn code_bytes(&self) -> Option<u64> {

@@ -1,6 +1,7 @@
 //! From a strategy and settings to an engine.
 
 use crate::hello::features;
+use crate::serving::{self, Generation};
 use crate::{compiler_flags, resolved, settings};
 use kymo_model::{Feature, ModuleHash, Settings};
 use kymo_worker::engine::{Chosen, Meter};
@@ -25,7 +26,8 @@ pub struct Prepared {
 
 impl Prepared {
     pub fn new(open: &Open, module: Vec<u8>, meter: Meter) -> Result<Self, Failure> {
-        let (engine, chosen) = Self::configure(&open.strategy, &open.settings)?;
+        let (engine, mut chosen) = Self::configure(&open.strategy, &open.settings)?;
+        serving::resolve(&mut chosen, Generation::of(&module))?;
         Ok(Self { engine, chosen, open: open.clone(), module, meter })
     }
 
@@ -86,9 +88,15 @@ impl Changed<'_> {
 
     /// Refuses settings that would silently do nothing.
     fn check(&self) -> Result<(), Failure> {
-        let orphan = self.given.keys().find(|name| name.starts_with("pooling-"));
+        let of_pool = |name: &&String| name.starts_with("pooling-") || *name == "keep-resident";
+        let orphan = self.given.keys().find(of_pool);
         if let Some(name) = orphan.filter(|_| !self.chosen.is_on("pooling")) {
             return Err(Failure::failed(format!("the setting '{name}' has no effect without 'pooling'")));
+        }
+        if self.given.contains_key("pooling-stack-keep-resident") && !self.chosen.is_on("async-stack-zeroing") {
+            return Err(Failure::failed(
+                "the setting 'pooling-stack-keep-resident' has no effect without 'async-stack-zeroing'",
+            ));
         }
         Ok(())
     }
@@ -205,6 +213,7 @@ impl Changed<'_> {
         self.check_stacks()?;
         self.size("max-wasm-stack")?.map(|bytes| config.max_wasm_stack(bytes));
         self.size("async-stack-size")?.map(|bytes| config.async_stack_size(bytes));
+        self.flag("async-stack-zeroing").map(|on| config.async_stack_zeroing(on));
         if let Some(on) = self.flag("backtrace") {
             config.wasm_backtrace_max_frames(NonZeroUsize::new(if on { 20 } else { 0 }));
         }
@@ -225,8 +234,10 @@ impl Changed<'_> {
         self.count("pooling-tables-per-module")?.map(|count| pool.max_tables_per_module(count));
         self.size("pooling-memory-size")?.map(|bytes| pool.max_memory_size(bytes));
         self.size("pooling-table-elements")?.map(|count| pool.table_elements(count));
-        self.size("pooling-memory-keep-resident")?.map(|bytes| pool.linear_memory_keep_resident(bytes));
-        self.size("pooling-table-keep-resident")?.map(|bytes| pool.table_keep_resident(bytes));
+        let all = self.size("keep-resident")?;
+        self.size("pooling-memory-keep-resident")?.or(all).map(|bytes| pool.linear_memory_keep_resident(bytes));
+        self.size("pooling-table-keep-resident")?.or(all).map(|bytes| pool.table_keep_resident(bytes));
+        self.size("pooling-stack-keep-resident")?.or(all).map(|bytes| pool.async_stack_keep_resident(bytes));
         self.size("pooling-decommit-batch-size")?.map(|count| pool.decommit_batch_size(count));
         self.count("pooling-max-unused-warm-slots")?.map(|count| pool.max_unused_warm_slots(count));
         match self.given.get("pooling-pagemap-scan").map(String::as_str) {

@@ -4,10 +4,11 @@ use crate::code::Code;
 use crate::config::Prepared;
 use crate::entry::{self, Entry};
 use crate::guest::{self, Guest};
+use crate::serving::ProgramServer;
 use crate::{faults, wasi};
 use kymo_model::{ModuleHash, Region, Settings};
 use kymo_worker::engine::{Ended, Session};
-use kymo_worker::protocol::Failure;
+use kymo_worker::protocol::{Failure, Serve, Served, Serving};
 use wasmtime::{InstancePre, Linker, Store};
 use wasmtime_wasi::p1::{WasiP1Ctx, add_to_linker_sync};
 
@@ -22,13 +23,14 @@ pub struct CoreSession {
     linked: Option<InstancePre<Data>>,
     live: Option<(Store<Data>, Entry)>,
     fuel: Option<u64>,
+    server: Option<ProgramServer>,
 }
 
 impl CoreSession {
     pub fn new(prepared: Prepared) -> Result<Self, Failure> {
         let mut linker = Linker::new(&prepared.engine);
         define_imports(&mut linker, &prepared.open.region).map_err(faults::failed)?;
-        Ok(Self { prepared, linker, code: None, linked: None, live: None, fuel: None })
+        Ok(Self { prepared, linker, code: None, linked: None, live: None, fuel: None, server: None })
     }
 
     fn linked(&mut self) -> Result<InstancePre<Data>, Failure> {
@@ -99,6 +101,25 @@ impl Session for CoreSession {
 
     fn discard(&mut self) {
         self.live = None;
+    }
+
+    fn serve(&mut self, ask: &Serve) -> Result<Serving, Failure> {
+        if self.server.is_some() {
+            return Err(Failure::failed("serve while a server runs; stop it first"));
+        }
+        if self.code.is_none() {
+            self.compile()?;
+        }
+        let code = self.code.as_ref().ok_or_else(|| Failure::failed("serve before compile"))?;
+        let server = ProgramServer::start(&self.prepared, code, ask)?;
+        let address = server.address();
+        self.server = Some(server);
+        Ok(Serving { address })
+    }
+
+    fn stop(&mut self) -> Result<Served, Failure> {
+        let server = self.server.take().ok_or_else(|| Failure::failed("stop before serve"))?;
+        Ok(Served { code_sha256: self.code_sha256(), ..server.stop()? })
     }
 
     fn code_bytes(&self) -> Option<u64> {

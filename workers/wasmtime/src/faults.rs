@@ -48,7 +48,7 @@ pub fn left_early<T>(error: Error) -> Result<T, Failure> {
 }
 
 /// The cause, and the functions that were active, innermost first; a recursion takes one line.
-fn described(error: &Error) -> String {
+pub fn described(error: &Error) -> String {
     let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
     let names: Vec<String> = frames
         .iter()

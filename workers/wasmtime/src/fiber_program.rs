@@ -10,9 +10,9 @@ use crate::fibers::{self, Fibers};
 use crate::guest::{self, Guest};
 use crate::wasi::{self, Output};
 use crate::{blocking, faults};
-use kymo_model::{ModuleHash, Region, Settings};
+use kymo_model::{Feature, ModuleHash, Region, Settings};
 use kymo_worker::engine::{Ended, Session};
-use kymo_worker::protocol::Failure;
+use kymo_worker::protocol::{Failure, Serve, Serving};
 use std::sync::Arc;
 use wasmparser::{Parser, Payload};
 use wasmtime::{ExternType, Linker, MemoryType, Module, SharedMemory, Store, UnknownImportError, ValType};
@@ -153,6 +153,10 @@ impl Session for FiberProgram {
 
     fn discard(&mut self) {
         self.live = None;
+    }
+
+    fn serve(&mut self, _: &Serve) -> Result<Serving, Failure> {
+        Err(Failure::unsupported(format!("{} in a server", Feature::HostFibers)))
     }
 
     fn code_bytes(&self) -> Option<u64> {

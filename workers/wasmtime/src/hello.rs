@@ -5,7 +5,7 @@ use crate::config::Prepared;
 use crate::core_module::CoreSession;
 use crate::fiber_program::{self, FiberProgram};
 use crate::settings;
-use kymo_model::{Feature, Metric, ModuleKind};
+use kymo_model::{Feature, Metric, ModuleKind, Phase};
 use kymo_worker::engine::{Engine, Meter, Session};
 use kymo_worker::protocol::{Failure, Hello, Open, PROTOCOL, Strategy};
 
@@ -27,6 +27,10 @@ const COMMON: &[Feature] = &[
     Feature::ComponentModelAsync,
     Feature::WasiP1,
     Feature::WasiP2,
+    Feature::WasiHttp,
+    Feature::WasiHttpP3,
+    Feature::WasiSockets,
+    Feature::HostSockets,
 ];
 
 /// What strategies support that compile with Cranelift, Pulley's bytecode included.
@@ -73,7 +77,9 @@ impl Engine for Wasmtime {
     fn hello(&self) -> Hello {
         let strategy = |name: &str| {
             let features = features(name).iter().map(|feature| feature.name().to_owned()).collect();
-            Strategy::new(name, features, vec![ModuleKind::Core, ModuleKind::Component])
+            let kinds = vec![ModuleKind::Core, ModuleKind::Component];
+            let phases = [&Strategy::PHASES[..], &[Phase::Serve]].concat();
+            Strategy { phases, ..Strategy::new(name, features, kinds) }
         };
         Hello {
             protocol: PROTOCOL,

@@ -1,4 +1,5 @@
-//! Kymograph's worker for Wasmtime: Cranelift, Winch and the Pulley interpreter, core modules and components.
+//! Kymograph's worker for Wasmtime: Cranelift, Winch and the Pulley interpreter, core modules and components, as programs
+//! and as servers.
 
 mod blocking;
 mod code;
@@ -15,9 +16,13 @@ mod guest;
 mod hello;
 mod mappings;
 mod resolved;
+mod serving;
 mod settings;
 mod wasi;
 
+use kymo_worker::engine::Arguments;
+
 fn main() -> std::process::ExitCode {
+    kymo_serving::allocator::become_with(&Arguments::of_process());
     kymo_worker::engine::serve(hello::Wasmtime)
 }

@@ -17,6 +17,7 @@ pub fn resolve(engine: &Engine, chosen: &mut Chosen) {
     pooling(engine, chosen);
     chosen.resolve("max-wasm-stack", engine.get_max_wasm_stack());
     chosen.resolve("async-stack-size", engine.get_async_stack_size());
+    chosen.resolve("async-stack-zeroing", on(engine.get_async_stack_zeroing()));
     chosen.resolve("backtrace", on(engine.get_wasm_backtrace_max_frames() > 0));
     chosen.resolve("concurrency-support", on(engine.get_concurrency_support()));
 }
@@ -99,6 +100,7 @@ fn pooling(engine: &Engine, chosen: &mut Chosen) {
     chosen.resolve("pooling-table-elements", pool.get_table_elements());
     chosen.resolve("pooling-memory-keep-resident", pool.get_memory_keep_resident());
     chosen.resolve("pooling-table-keep-resident", pool.get_table_keep_resident());
+    chosen.resolve("pooling-stack-keep-resident", pool.get_async_stack_keep_resident());
     chosen.resolve("pooling-decommit-batch-size", pool.get_decommit_batch_size());
     chosen.resolve("pooling-max-unused-warm-slots", pool.get_max_unused_warm_slots());
     match pool.get_pagemap_scan() {

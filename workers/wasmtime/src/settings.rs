@@ -3,6 +3,7 @@
 //! Defaults are Wasmtime's own on 64-bit Linux; `auto` where Wasmtime's choice depends on the strategy or on another
 //! setting. A test holds them to what an engine without any setting says of itself.
 
+use crate::serving;
 use kymo_worker::engine::{flag, setting};
 use kymo_worker::protocol::{Accepts, Setting};
 
@@ -18,7 +19,7 @@ fn integer(name: &str, default: &str, about: &str) -> Setting {
 
 /// Every setting, for the hello. The first word of a choice is its default.
 pub fn declared() -> Vec<Setting> {
-    [compiler(), checks(), memory(), gc(), pooling(), runtime()].concat()
+    [compiler(), checks(), memory(), gc(), pooling(), runtime(), serving::declared()].concat()
 }
 
 fn compiler() -> Vec<Setting> {
@@ -116,6 +117,12 @@ fn pooling() -> Vec<Setting> {
             "0",
             "Bytes of each table that are zeroed by hand rather than given back.",
         ),
+        integer(
+            "pooling-stack-keep-resident",
+            "0",
+            "Bytes of each stack that are zeroed by hand rather than given back, with 'async-stack-zeroing'.",
+        ),
+        integer("keep-resident", "0", "Short for the three pooling-…-keep-resident, where they are not given."),
         integer("pooling-decommit-batch-size", "1", "How many freed slots are given back to the system at a time."),
         integer("pooling-max-unused-warm-slots", "100", "How many freed slots keep their image for the next instance."),
         choice(
@@ -130,6 +137,7 @@ fn runtime() -> Vec<Setting> {
     vec![
         integer("max-wasm-stack", "524288", "Stack that WebAssembly may use; the worker's own allows up to 6 MiB."),
         integer("async-stack-size", "2097152", "Size of the stacks of continuations."),
+        flag("async-stack-zeroing", false, "Stacks of a pool are zeroed before they are used again."),
         flag("backtrace", true, "Traps and exits collect a backtrace."),
         flag("concurrency-support", true, "Stores can run concurrent tasks of components."),
     ]
@@ -148,6 +156,7 @@ mod tests {
         let engine = Engine::new(&Config::new()).unwrap();
         let mut chosen = Chosen::new(&declared(), &Default::default()).unwrap();
         resolved::resolve(&engine, &mut chosen);
+        serving::resolve(&mut chosen, None).unwrap();
         let found = chosen.all();
         for setting in declared().iter().filter(|setting| setting.default != "auto") {
             assert_eq!(found[&setting.name], setting.default, "{}", setting.name);

@@ -7,6 +7,9 @@ use wasmparser::component_types::ComponentEntityType;
 use wasmparser::types::{Types, TypesRef};
 use wasmparser::{ComponentExternalKind, ComponentTypeRef, Parser, Payload, TypeBounds};
 
+/// The exports that handle requests of HTTP, up to the last part of their version.
+const HANDLERS: [&str; 2] = ["wasi:http/incoming-handler@0.2.", "wasi:http/handler@0.3."];
+
 /// The outside of the validated component that `types` describes.
 pub(super) fn surface(bytes: &[u8], types: &Types) -> Result<Surface, wasmparser::Error> {
     let mut surface = Surface::default();
@@ -49,7 +52,7 @@ fn add_import(surface: &mut Surface, name: &str, ty: ComponentTypeRef, types: Ty
             .unprovided
             .push(format!("{import}: its functions are start and end, without parameters and results")),
         (Provider::Nobody(Some(why)), _) => surface.unprovided.push(format!("{import}: {why}")),
-        (Provider::Nobody(None) | Provider::Interface(_) | Provider::Fibers, _) => {
+        (Provider::Nobody(None) | Provider::Interface(_) | Provider::Fibers | Provider::Sockets, _) => {
             surface.unprovided.push(import.to_string())
         }
     }
@@ -62,7 +65,8 @@ fn add_export(surface: &mut Surface, name: &str, kind: ComponentExternalKind) {
         // What a component exports under a system interface's name, the host has to know how to call.
         ComponentExternalKind::Instance => {
             if let Provider::Interface(feature) = provided::instance(name) {
-                surface.has_start |= name.starts_with("wasi:cli/run@");
+                surface.has_start |= name.starts_with("wasi:cli/run@0.2.");
+                surface.handles_http |= HANDLERS.iter().any(|handler| name.starts_with(handler));
                 if feature != Feature::WasiNn {
                     surface.features.insert(feature);
                 }

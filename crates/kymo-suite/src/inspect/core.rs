@@ -1,7 +1,7 @@
 //! The outside of a core module.
 
 use super::provided::{self, Provider};
-use super::{Import, Surface, fibers};
+use super::{Import, Surface, fibers, sockets};
 use kymo_model::Feature;
 use wasmparser::CompositeInnerType;
 use wasmparser::types::{EntityType, Types};
@@ -30,6 +30,12 @@ pub(super) fn surface(types: &Types) -> Surface {
             (Provider::Fibers, _) => match fibers::wrong(types, name, entity) {
                 None => {
                     surface.features.insert(Feature::HostFibers);
+                }
+                Some(why) => surface.unprovided.push(format!("{import}: {why}")),
+            },
+            (Provider::Sockets, _) => match sockets::wrong(types, name, entity) {
+                None => {
+                    surface.features.insert(Feature::HostSockets);
                 }
                 Some(why) => surface.unprovided.push(format!("{import}: {why}")),
             },

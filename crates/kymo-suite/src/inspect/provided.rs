@@ -1,6 +1,6 @@
 //! What a worker provides to a module: the system interface, and the two functions that bracket the region.
 
-use super::fibers;
+use super::{fibers, sockets};
 use kymo_model::Feature;
 
 /// The functions of WASI 0.1, from its witx file.
@@ -61,6 +61,8 @@ pub(super) enum Provider {
     Bench,
     /// Fibers that the host makes and switches.
     Fibers,
+    /// Sockets of the host.
+    Sockets,
     /// Nobody; the text says why, where more than "unknown" can be said.
     Nobody(Option<&'static str>),
 }
@@ -78,6 +80,7 @@ pub(super) fn function(module: &str, name: &str) -> Provider {
         "bench" if name == "start" || name == "end" => Provider::Bench,
         "bench" => Provider::Nobody(Some("bench has only start and end")),
         fibers::MODULE => Provider::Fibers,
+        sockets::MODULE => Provider::Sockets,
         _ => Provider::Nobody(None),
     }
 }
@@ -93,14 +96,26 @@ pub(super) fn instance(name: &str) -> Provider {
     };
     let package = rest.split('/').next().unwrap_or_default();
     let version = rest.split_once('@').map(|(_, version)| version);
+    if version.is_some_and(|version| version.starts_with("0.3.")) {
+        return instance_of_p3(package);
+    }
     if !version.is_some_and(|version| version.starts_with("0.2.")) {
-        return Provider::Nobody(Some("version 0.2 of WASI is provided to components, no other"));
+        return Provider::Nobody(Some("version 0.2 of WASI is provided to components, and 0.3 to servers, no other"));
     }
     match package {
-        "cli" | "clocks" | "filesystem" | "io" | "random" | "sockets" => Provider::Interface(Feature::WasiP2),
+        "cli" | "clocks" | "filesystem" | "io" | "random" => Provider::Interface(Feature::WasiP2),
+        "sockets" => Provider::Interface(Feature::WasiSockets),
         "http" => Provider::Interface(Feature::WasiHttp),
         "nn" => Provider::Interface(Feature::WasiNn),
         _ => Provider::Nobody(Some("WASI 0.2 has no such package")),
+    }
+}
+
+/// WASI 0.3 comes with its HTTP: there is no engine yet that runs programs on it and is measured here.
+fn instance_of_p3(package: &str) -> Provider {
+    match package {
+        "http" | "cli" | "clocks" | "filesystem" | "random" | "sockets" => Provider::Interface(Feature::WasiHttpP3),
+        _ => Provider::Nobody(Some("WASI 0.3 has no such package")),
     }
 }
 

@@ -35,7 +35,7 @@ fn a_binary_is_taken_as_it_is() {
     assert_eq!(benchmark.args, ["{n}"], "a single file has no parameters");
     assert_eq!(benchmark.stdin, Some(path("in")));
     assert_eq!(benchmark.dirs.get("/data"), Some(&path("")));
-    assert_eq!(benchmark.requires, BTreeSet::from([Feature::WasiP1]));
+    assert_eq!(benchmark.requires, BTreeSet::from([Feature::WasiP1, Feature::HostSockets]));
     assert_eq!(benchmark.region, Region::Start);
     let hello = ModuleHash::try_from("5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03".to_owned());
     assert_eq!(benchmark.check, Check::StdoutFile { path: path("expected"), sha256: hello.unwrap() });
@@ -124,6 +124,9 @@ fn imports_that_nobody_provides_are_phrases() {
         (import "kymo_fiber" "resume" (func (param i64) (result i32)))
         (import "kymo_fiber" "drop" (global i32))
         (import "kymo_fiber" "cancel" (func (param i32)))
+        (import "kymo_socket" "now" (func (result i64)))
+        (import "kymo_socket" "listen" (func (param i32)))
+        (import "kymo_socket" "connect" (func))
         (func (export "_start")))"#;
     house.write("m.wat", text.as_bytes());
     let core = run(&house, named(&house, "m.wat")).unwrap();
@@ -134,6 +137,9 @@ fn imports_that_nobody_provides_are_phrases() {
         (import "wasi:nn/graph@0.2.0-rc-2024-10-28" (instance))
         (import "wasi:keyvalue/store@0.2.0" (instance))
         (import "wasi:cli/environment@0.3.0" (instance))
+        (import "wasi:keyvalue/store@0.3.0" (instance))
+        (import "wasi:sockets/tcp@0.2.0" (instance))
+        (import "wasi:cli/environment@0.1.0" (instance))
         (import "wasi:random/random@0.2.1" (func))
         (import "bench" (instance (export "start" (func (param "x" u32))) (export "end" (func))))
         (import "host:log/log" (instance))
@@ -145,9 +151,36 @@ fn imports_that_nobody_provides_are_phrases() {
         (export "wasi:cli/run@0.2.3" (instance $cli)))"#;
     house.write("c.wat", text.as_bytes());
     let component = run(&house, named(&house, "c.wat")).unwrap();
-    let required = [Feature::ComponentModel, Feature::WasiP2, Feature::WasiHttp, Feature::WasiNn];
-    assert_eq!(component.benchmark.requires, BTreeSet::from(required));
+    let http = [Feature::WasiHttp, Feature::WasiSockets, Feature::WasiHttpP3];
+    let required = [&[Feature::ComponentModel, Feature::WasiP2, Feature::WasiNn][..], &http].concat();
+    assert_eq!(component.benchmark.requires, required.into_iter().collect());
     insta::assert_snapshot!([core.unprovided.join("\n"), component.unprovided.join("\n")].join("\n\n"));
+}
+
+#[test]
+fn a_component_that_handles_requests_needs_no_start() {
+    let house = House::new();
+    let text = |export: &str| {
+        format!(
+            r#"(component
+                (core module $m (func (export "handle")))
+                (core instance $i (instantiate $m))
+                (func $handle (canon lift (core func $i "handle")))
+                (instance $handler (export "handle" (func $handle)))
+                (export "{export}" (instance $handler)))"#
+        )
+    };
+    for (export, feature) in
+        [("wasi:http/incoming-handler@0.2.6", Feature::WasiHttp), ("wasi:http/handler@0.3.0", Feature::WasiHttpP3)]
+    {
+        house.write("c.wat", text(export).as_bytes());
+        let Selected { benchmark, unprovided } = run(&house, named(&house, "c.wat")).unwrap();
+        assert_eq!(unprovided, [""; 0]);
+        assert_eq!(benchmark.region, Region::Start);
+        assert!(benchmark.requires.contains(&feature), "{:?}", benchmark.requires);
+    }
+    house.write("c.wat", text("wasi:http/types@0.2.0").as_bytes());
+    assert!(run(&house, named(&house, "c.wat")).is_err());
 }
 
 #[test]

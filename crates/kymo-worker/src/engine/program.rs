@@ -1,9 +1,9 @@
 //! A session that runs a program as a process of its own; what is measured is that process's life, from its start to
 //! its exit.
 
-use super::{Ended, Meter, Session};
+use super::{Ended, Meter, ServerProcess, Session, free_address};
 use crate::parent::sys::{self, Usage};
-use crate::protocol::{Dir, Failure, Open};
+use crate::protocol::{Dir, Failure, Open, Serve, Served, Serving};
 use kymo_measure::memory;
 use kymo_model::{Metric, ModuleHash, Outcome, Settings};
 use std::fs::{File, OpenOptions};
@@ -14,6 +14,9 @@ use std::process::{Command, ExitStatus, Stdio};
 
 /// What the kernel counts for a process, read when it was waited for. Its wall time is the meter's, as everywhere.
 const READS: [Metric; 4] = [Metric::CpuTime, Metric::PeakRss, Metric::PageFaults, Metric::ContextSwitches];
+
+/// The places in its arguments where a server is told the address to listen on.
+const PLACES: [&str; 3] = ["{address}", "{host}", "{port}"];
 
 /// How far above the worker's own peak of resident memory a process's must be to be told from it: the kernel counts with
 /// an error of some pages for each processor, and starting a process takes a few.
@@ -49,7 +52,9 @@ pub fn working_folder(open: &Open) -> Option<&Path> {
     open.dirs.iter().find(own).or(open.dirs.first()).map(|dir| Path::new(&dir.host))
 }
 
-/// A program that is run as a process of its own, a fresh one each iteration. Its strategy has the phase `lifetime` alone.
+/// A program that is run as a process of its own, a fresh one each iteration: its strategy has the phase
+/// `lifetime`. One that is a server is told its address in its arguments, by `{address}`, or `{host}` and `{port}`; it
+/// can be asked for the phase `serve` alone.
 pub struct ProcessSession {
     open: Open,
     program: Program,
@@ -59,17 +64,22 @@ pub struct ProcessSession {
     usage: Option<Usage>,
     /// The peak of resident memory that a process has before it is anything of its own: that of the worker.
     floor_bytes: Option<u64>,
+    server: Option<ServerProcess>,
 }
 
 impl ProcessSession {
     /// A session for a program; `settings` are what is reported of it.
     pub fn new(open: Open, program: Program, settings: Settings, meter: Meter) -> Self {
-        Self { open, program, settings, meter, ready: None, usage: None, floor_bytes: None }
+        Self { open, program, settings, meter, ready: None, usage: None, floor_bytes: None, server: None }
     }
 
-    fn command(&self) -> io::Result<Command> {
+    fn is_server(&self) -> bool {
+        self.program.args.iter().any(|word| PLACES.iter().any(|place| word.contains(place)))
+    }
+
+    fn command(&self, args: &[String]) -> io::Result<Command> {
         let mut command = Command::new(&self.program.path);
-        command.args(&self.program.args);
+        command.args(args);
         if !self.program.inherits_environment {
             command.env_clear();
         }
@@ -81,9 +91,7 @@ impl ProcessSession {
             Some(path) => Stdio::from(File::open(path)?),
             None => Stdio::null(),
         });
-        // It stays in the worker's process group, so that whatever ends the worker ends it and all that it started; if
-        // somebody kills the worker alone, it goes, too.
-        sys::die_with_parent(&mut command);
+        // It stays in the worker's process group, so that whatever ends the worker ends it and all that it started.
         let output = |path: &str| OpenOptions::new().append(true).create(true).open(path).map(Stdio::from);
         command.stdout(output(&self.open.stdout)?).stderr(output(&self.open.stderr)?);
         Ok(command)
@@ -112,7 +120,16 @@ impl Session for ProcessSession {
     }
 
     fn instantiate(&mut self) -> Result<(), Failure> {
-        self.ready = Some(self.command().map_err(|error| self.cannot_start(&error))?);
+        if self.is_server() {
+            return Err(Failure::failed(format!(
+                "{} in a command is for servers, which have the phase serve alone",
+                PLACES.join(", ")
+            )));
+        }
+        let mut command = self.command(&self.program.args).map_err(|error| self.cannot_start(&error))?;
+        // If somebody kills the worker alone, it goes, too.
+        sys::die_with_parent(&mut command);
+        self.ready = Some(command);
         Ok(())
     }
 
@@ -135,6 +152,39 @@ impl Session for ProcessSession {
 
     fn discard(&mut self) {
         self.ready = None;
+    }
+
+    fn serve(&mut self, ask: &Serve) -> Result<Serving, Failure> {
+        if !self.is_server() {
+            return Err(Failure::failed(format!(
+                "the command does not say where its server listens: it needs {{address}}, or {{host}} and {{port}}, as in \
+                 '{} --addr {{address}} {{module}}'",
+                self.program.path.display()
+            )));
+        }
+        if self.server.is_some() {
+            return Err(Failure::failed("serve while a server runs; stop it first"));
+        }
+        let address = free_address(&ask.address)?;
+        let values = [address.to_string(), address.ip().to_string(), address.port().to_string()];
+        let filled = |word: &String| {
+            PLACES.iter().zip(&values).fold(word.clone(), |word, (place, value)| word.replace(place, value))
+        };
+        let args: Vec<String> = self.program.args.iter().map(filled).collect();
+        // What it says is told when it ends too early; nothing else of before is to be there.
+        for path in [&self.open.stdout, &self.open.stderr] {
+            File::create(path).map_err(|error| Failure::failed(format!("cannot empty {path}: {error}")))?;
+        }
+        let mut command = self.command(&args).map_err(|error| self.cannot_start(&error))?;
+        let server = ServerProcess::start(&mut command, address, Path::new(&self.open.stderr))?;
+        let address = server.address().to_string();
+        self.server = Some(server);
+        Ok(Serving { address })
+    }
+
+    fn stop(&mut self) -> Result<Served, Failure> {
+        let server = self.server.take().ok_or_else(|| Failure::failed("stop before serve"))?;
+        server.stop()
     }
 
     fn code_bytes(&self) -> Option<u64> {

@@ -29,6 +29,15 @@ pub fn isolate(command: &mut Command) {
     die_with_parent(command);
 }
 
+/// Asks a process to end.
+pub fn terminate(pid: u32) {
+    // SAFETY: the call takes numbers alone. The process is a child that was not waited for, so its number is still its
+    // own.
+    unsafe {
+        libc::kill(pid as libc::pid_t, libc::SIGTERM);
+    }
+}
+
 /// Makes the command die with the thread that starts it.
 pub fn die_with_parent(command: &mut Command) {
     #[cfg(target_os = "linux")]

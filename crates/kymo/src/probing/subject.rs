@@ -57,10 +57,13 @@ fn head(spec: &VariantSpec) -> String {
 }
 
 fn subject(spec: &VariantSpec, program: &WorkerProgram, hello: &Hello, strategy: &Strategy) -> Result<Subject, String> {
+    if strategy.phases == [Phase::Serve] {
+        return Err("it is a server, and runs no modules".to_owned());
+    }
     if strategy.twin {
         return Err("it runs native twins, not modules".to_owned());
     }
-    if strategy.phases == [Phase::Lifetime] {
+    if strategy.phases.contains(&Phase::Lifetime) {
         return Err("it starts programs, of which nothing is known but how they end".to_owned());
     }
     if let Some(reason) = &strategy.unavailable {

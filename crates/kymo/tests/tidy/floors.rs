@@ -4,10 +4,11 @@ use crate::repository::{files, root};
 use std::collections::BTreeSet;
 
 /// The floors from the top; a crate may depend on crates of lower floors only. Crates to come have theirs already.
-const FLOORS: [(u8, &[&str]); 6] = [
-    (6, &["kymo"]),
-    (5, &["kymo-tracker"]),
-    (4, &["kymo-site", "kymo-parquet", "kymo-lab"]),
+const FLOORS: [(u8, &[&str]); 7] = [
+    (7, &["kymo"]),
+    (6, &["kymo-tracker"]),
+    (5, &["kymo-site", "kymo-parquet", "kymo-lab"]),
+    (4, &["kymo-serving"]),
     (3, &["kymo-history", "kymo-load", "kymo-agent", "kymo-worker"]),
     (2, &["kymo-store", "kymo-suite", "kymo-measure", "kymo-exchange"]),
     (1, &["kymo-stats", "kymo-model"]),
@@ -22,7 +23,7 @@ const WITHOUT_ENGINE: [&str; 4] = [
 ];
 
 /// Engine workers, `kymo-worker-NAME`, stand beside the lab.
-const WORKER_FLOOR: u8 = 4;
+const WORKER_FLOOR: u8 = 5;
 
 fn floor(package: &str) -> Option<u8> {
     let listed = FLOORS.iter().find(|(_, packages)| packages.contains(&package)).map(|(floor, _)| *floor);
@@ -89,11 +90,12 @@ fn the_nouns_and_the_mathematics_stand_on_nothing_of_ours() {
     }
 }
 
-/// The agent will carry run documents and never measure; workers know the model and the protocol only.
+/// The agent will carry run documents and never measure; workers know the model and the protocol only,
+/// and the server that they have in common.
 #[test]
 fn workers_know_the_protocol_and_nothing_behind_it() {
     for manifest in manifests().iter().filter(|manifest| manifest.package.starts_with("kymo-worker-")) {
-        let allowed = ["kymo-model", "kymo-worker"];
+        let allowed = ["kymo-model", "kymo-serving", "kymo-worker"];
         let other: Vec<_> = manifest.dependencies.iter().filter(|one| !allowed.contains(&one.as_str())).collect();
         assert!(other.is_empty(), "{} stands on {other:?}", manifest.package);
     }
