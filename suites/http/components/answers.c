@@ -121,7 +121,8 @@ static void sort(struct fortune *fortunes, uint32_t count) {
     for (uint32_t i = 1; i < count; i++) {
         struct fortune moved = fortunes[i];
         uint32_t to = i;
-        for (; to > 0 && bytes_compare(moved.message, fortunes[to - 1].message) < 0; to--) fortunes[to] = fortunes[to - 1];
+        for (; to > 0 && bytes_compare(moved.message, fortunes[to - 1].message) < 0; to--)
+            fortunes[to] = fortunes[to - 1];
         fortunes[to] = moved;
     }
 }

@@ -17,7 +17,8 @@ void *memory_take(uint32_t bytes) {
 }
 
 // How the host asks for room for what it hands over.
-__attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, uint32_t had, uint32_t align, uint32_t size) {
+__attribute__((export_name("cabi_realloc"))) void *cabi_realloc(
+    void *old, uint32_t had, uint32_t align, uint32_t size) {
     (void)align;
     char *fresh = memory_take(size);
     if (old) __builtin_memcpy(fresh, old, had < size ? had : size);

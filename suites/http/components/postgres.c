@@ -57,8 +57,9 @@ static bool fill(uint32_t needed, struct bytes *why) {
 static bool receive(struct message *message, struct bytes *why) {
     if (!fill(5, why)) return false;
     uint32_t length = big_endian(received + from + 1);
-    // RECEIVE_MOST may come on top of it.
-    if (length < 4 || length > MESSAGE_MOST / 2) return fails(why, BYTES("PostgreSQL sends a message that is too long"));
+    // What is received beside it must find room, too.
+    if (length < 4 || length > MESSAGE_MOST / 2)
+        return fails(why, BYTES("PostgreSQL sends a message that is too long"));
     if (!fill(1 + length, why)) return false;
     message->type = received[from];
     message->body = (struct bytes){received + from + 5, length - 4};

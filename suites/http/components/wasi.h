@@ -34,7 +34,8 @@ IMPORT(HTTP, "[method]incoming-request.path-with-query")
 void request_path(uint32_t request, struct optional_bytes *result);
 IMPORT(HTTP, "[resource-drop]incoming-request") void request_drop(uint32_t request);
 IMPORT(HTTP, "[constructor]outgoing-response") uint32_t response_new(uint32_t fields);
-IMPORT(HTTP, "[method]outgoing-response.set-status-code") uint32_t response_set_status(uint32_t response, uint32_t code);
+IMPORT(HTTP, "[method]outgoing-response.set-status-code")
+uint32_t response_set_status(uint32_t response, uint32_t code);
 IMPORT(HTTP, "[method]outgoing-response.body") void response_body(uint32_t response, struct handle_result *result);
 IMPORT(HTTP, "[method]outgoing-body.write") void body_write(uint32_t body, struct handle_result *result);
 // An error code with whatever belongs to it.

@@ -1,4 +1,5 @@
-// Sockets of the host, none of which ever blocks. A handle is at least 0; what is less is an error of the system, negated.
+// Sockets of the host, none of which ever blocks. A handle is at least 0; what is less is an error of the system,
+// negated.
 #ifndef KYMO_HOST_H
 #define KYMO_HOST_H
 
@@ -6,7 +7,9 @@
 
 #define HOST(name) __attribute__((import_module("kymo_socket"), import_name(name)))
 
+#define INTERRUPTED (-4)
 #define AGAIN (-11)
+#define ABORTED (-103)
 
 enum { POLL_IN = 1, POLL_OUT = 4 };
 
@@ -23,7 +26,8 @@ HOST("accept") int host_accept(int listener);
 HOST("recv") int host_recv(int handle, void *to, uint32_t most);
 HOST("send") int host_send(int handle, const void *from, uint32_t length);
 HOST("close") int host_close(int handle);
-// Waits until one is ready, or the server is to end; without a limit of time where that is negative. How many are ready.
+// Waits until one is ready, or the server is to end; without a limit of time where that is negative. Gives how many are
+// ready.
 HOST("poll") int host_poll(struct pollfd *all, uint32_t count, int milliseconds);
 // 1 when the server is to end.
 HOST("stopping") int host_stopping(void);

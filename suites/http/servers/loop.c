@@ -15,6 +15,8 @@ static uint32_t count = 1;
 static void accept_all(void) {
     while (count <= CONNECTIONS_MOST) {
         int handle = host_accept(polled[0].handle);
+        // A client that went away before it was accepted is not the end of the others.
+        if (handle == ABORTED || handle == INTERRUPTED) continue;
         if (handle == AGAIN) return;
         if (handle < 0) break;
         struct connection *connection = connection_new(handle);
@@ -44,7 +46,9 @@ static void forget(uint32_t at) {
 
 static void serve(int64_t now) {
     while (!host_stopping()) {
-        if (host_poll(polled, count, -1) < 0) return;
+        int ready = host_poll(polled, count, -1);
+        if (ready == INTERRUPTED) continue;
+        if (ready < 0) return;
         int64_t then = host_now();
         if (then != now) answer_date(now = then);
         // From the last to the first, so that whoever takes the place of one that ends has been looked at.

@@ -17,7 +17,9 @@ static uint32_t line_end(const char *text, uint32_t from, uint32_t length) {
 }
 
 // Without the carriage return.
-static uint32_t trimmed(const char *text, uint32_t from, uint32_t end) { return end > from && text[end - 1] == '\r' ? end - 1 : end; }
+static uint32_t trimmed(const char *text, uint32_t from, uint32_t end) {
+    return end > from && text[end - 1] == '\r' ? end - 1 : end;
+}
 
 static void request_line(const char *text, uint32_t end, struct request *request) {
     uint32_t method = 0;
