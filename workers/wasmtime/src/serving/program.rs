@@ -102,7 +102,8 @@ impl ProgramServer {
     /// # Errors
     /// What ended the program while it was to serve; `failed` where it does not stop.
     pub fn stop(self) -> Result<Served, Failure> {
-        if let Ok(Event::Ended(Ok(code))) = self.events.try_recv() {
+        if let Ok(Event::Ended(ended)) = self.events.try_recv() {
+            let code = ended?;
             return Err(Failure::failed(format!("the program ended with code {code} before it was to stop")));
         }
         self.stop.ask();
