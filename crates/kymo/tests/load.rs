@@ -74,9 +74,7 @@ fn the_text_of_wrk2_is_what_its_scripts_look_for() {
     assert!(!ran.stdout.contains("Uncorrected") && ran.stdout.contains("verdict: "), "{}", ran.stdout);
     let both = load(&home, &server.url("/"), &["-R200", "-U"]).stdout;
     assert!(both.contains("(HdrHistogram - Uncorrected Latency ("), "{both}");
-    assert!(
-        server.requests().iter().all(|request| request.contains("Accept: text/plain") || !request.contains("Accept"))
-    );
+    assert!(server.requests().iter().any(|request| request.contains("Accept: text/plain")));
 }
 
 #[test]
