@@ -42,9 +42,9 @@ impl Histograms {
 
     pub(crate) fn clear(&mut self) {
         for histogram in [&mut self.response, &mut self.service, &mut self.lateness] {
-            // Clearing writes all of it.
+            // Resetting writes all of it; merely cleared, it would keep its extremes for the next interval.
             if !histogram.is_empty() {
-                histogram.clear();
+                histogram.reset();
             }
         }
     }
@@ -120,6 +120,16 @@ mod tests {
             prop_assert!(near(said.mean, mean), "{said:?} {mean}");
             prop_assert!(said.p50 <= said.p75 && said.p99_99 <= said.max);
         }
+    }
+
+    #[test]
+    fn nothing_of_an_interval_stays_for_the_next() {
+        let mut histograms = Histograms::new();
+        histograms.response.saturating_record(5_000_000);
+        histograms.clear();
+        assert_eq!(histograms, Histograms::new());
+        histograms.response.saturating_record(1_000);
+        assert!(summary(&histograms.response).max < 2e-6, "{:?}", summary(&histograms.response));
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Batch {
         self.counted.clear();
         self.other.clear();
         if !self.failed_response.is_empty() {
-            self.failed_response.clear();
+            self.failed_response.reset();
         }
         (self.sent, self.completed, self.failed, self.in_flight) = (0, 0, 0, 0);
     }
