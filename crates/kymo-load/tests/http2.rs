@@ -109,9 +109,9 @@ fn a_stream_that_is_reset_or_late_fails_alone() {
 #[test]
 fn a_server_of_http1_is_no_server_of_http2() {
     let address = answering(|_| HELLO.to_vec());
-    let load =
-        run(&LoadSpec { http: HttpVersion::Http2, ..spec(address, 50.0, 0.3) }, &mut (), &AtomicBool::new(false));
-    let load = load.unwrap();
+    let drain = Duration::from_millis(100);
+    let wrong = LoadSpec { http: HttpVersion::Http2, drain, ..spec(address, 50.0, 0.3) };
+    let load = run(&wrong, &mut (), &AtomicBool::new(false)).unwrap();
     assert_eq!(load.report.requests.completed, 0);
     assert!(load.report.notes.iter().any(|note| note.contains("is that HTTP/2?")), "{:?}", load.report.notes);
 }
