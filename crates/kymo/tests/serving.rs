@@ -14,8 +14,8 @@ use support::{Home, repository};
 
 /// What the worker's strategies can say of one that is not installed.
 fn is_available(worker: &str, strategy: &str) -> bool {
-    let hello = Worker::start(worker, strategy, &[]).hello;
-    hello.strategies.iter().any(|one| one.name == strategy && one.unavailable.is_none())
+    let worker = Worker::start(worker, strategy, &[]);
+    worker.hello.strategies.iter().any(|one| one.name == strategy && one.unavailable.is_none())
 }
 
 const STRATEGIES: [&str; 3] = ["cranelift", "winch", "pulley"];

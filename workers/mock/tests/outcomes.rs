@@ -51,6 +51,7 @@ fn invoke(worker: &str, strategy: &str, settings: &[(&str, &str)], folder: &Path
         padding_bytes: 7,
         cpu: None,
         simulated: false,
+        serving: None,
     };
     ProcessInvoker::default().invoke(&order)
 }

@@ -188,7 +188,7 @@ fn iterations(model: &Model, draw: &mut Draw, variant: usize, plan: &PhasePlan, 
     let phase = match plan.phase {
         Phase::Compile => 0.5_f64.ln(),
         Phase::Instantiate => 0.1_f64.ln(),
-        Phase::Execute | Phase::Lifetime => 0.0,
+        Phase::Execute | Phase::Serve | Phase::Lifetime => 0.0,
     };
     let noise = draw.autoregressive(count, model.within_phi);
     let warm_up = model.warm_up.get(&variant).map_or(&[][..], Vec::as_slice);
