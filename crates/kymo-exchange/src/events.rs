@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn names_lead_to_metrics_and_back() {
-        for metric in Metric::ALL.into_iter().filter(|metric| *metric != Metric::ModuleSize) {
+        for metric in Metric::of_programs().filter(|metric| *metric != Metric::ModuleSize) {
             let event = event(metric).unwrap();
             assert_eq!(super::metric(event, metric == Metric::InstructionsSimulated), Some(metric), "{event}");
         }

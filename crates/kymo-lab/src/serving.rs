@@ -10,7 +10,7 @@ mod rate;
 mod syscalls;
 mod verify;
 
-pub use invoker::ServingInvoker;
+pub use invoker::{POSTGRES, ServingInvoker};
 pub(crate) use rate::order as serving_order;
 
 /// Settings of an invocation that say how its load went, beside those of the engine.

@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[allow(dead_code, unused_imports, reason = "this file uses a part of it")]
 mod support;
 
 use kymo_model::{Invocation, Metric, Outcome, Phase, Run};
@@ -77,7 +76,8 @@ fn servers_are_loaded_at_their_peak_and_at_rates() {
         matches!(&beside[0].outcome, Outcome::Unsupported { feature } if feature.contains("beside http/plaintext:smallest"))
     );
     // A tenth of what the base line achieved in its first invocation, in all rounds.
-    let peak: f64 = of(&run, "http/plaintext:smallest", hyper)[0].settings["load.achieved"].parse().unwrap();
+    let first = of(&run, "http/plaintext:smallest", hyper).into_iter().find(|one| one.counting.is_none()).unwrap();
+    let peak: f64 = first.settings["load.achieved"].parse().unwrap();
     for one in of(&run, "http/plaintext:smallest(rate=10%)", hyper).iter().filter(|one| one.counting.is_none()) {
         let offered: f64 = one.settings["load.offered"].parse().unwrap();
         assert!((offered / (peak / 10.0) - 1.0).abs() < 0.05, "{offered} of {peak}");

@@ -5,7 +5,6 @@
 
 #[allow(dead_code, reason = "this file uses a part of it")]
 mod served;
-#[allow(dead_code, unused_imports, reason = "this file uses a part of it")]
 mod support;
 
 use kymo_model::ModuleKind;

@@ -106,7 +106,11 @@ fn what_an_answer_must_be_is_checked() {
     let home = Home::new();
     let server = Server::answering("404 Not Found", "nothing here", Duration::ZERO);
     home.write("body", "something else");
-    let errors = |more: &[&str]| json(&home, &server.url("/"), &[&["-R", "50"], more].concat())["errors"].clone();
+    let errors = |more: &[&str]| {
+        let ran = load(&home, &server.url("/"), &[&["-R", "50", "--format", "json"], more].concat());
+        assert!(matches!(ran.code, Some(0 | 1)), "{ran:#?}");
+        serde_json::from_str::<Value>(&ran.stdout).unwrap()["errors"].clone()
+    };
     assert_eq!(errors(&["--expect", "status=404"])["status"], 0);
     assert_eq!(errors(&["--expect", "status=404", "--expect", "nothing"])["body"], 0);
     assert_eq!(errors(&["--expect", "status=404", "--expect", "body=body"])["body"], 50);
@@ -123,7 +127,10 @@ fn a_mix_sends_each_request_by_its_weight() {
         "mix.toml",
         "[[request]]\nweight = 3\npath = \"/often\"\n[[request]]\npath = \"/seldom\"\nmethod = \"PUT\"\nbody = \"abc\"\n",
     );
-    let report = json(&home, &server.url("/"), &["-R", "200", "--mix", "mix.toml", "--seed", "5", "--warmup", "0"]);
+    let url = server.url("/");
+    let args = ["load", &url, "-t", "1", "-c", "4", "-d", "1s", "--warmup", "0", "--drain", "20s", "--timeout", "20s"];
+    let report =
+        home.json(&[&args[..], &["-R", "200", "--mix", "mix.toml", "--seed", "5", "--format", "json"]].concat());
     assert_eq!(report["requests"]["completed"], 200, "{}", report["errors"]);
     let requests = server.requests();
     let often = requests.iter().filter(|request| request.starts_with("GET /often ")).count();

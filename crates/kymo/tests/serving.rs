@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod served;
-#[allow(dead_code, unused_imports, reason = "this file uses a part of it")]
 mod support;
 
 use kymo_model::ModuleKind;

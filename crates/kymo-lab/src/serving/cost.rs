@@ -1,17 +1,18 @@
 //! What a server used for its answers, read from outside.
 
+use kymo_measure::clock::{Clock, SystemClock};
 use kymo_measure::memory;
 use kymo_measure::process::Tree;
 use kymo_measure::root::Root;
 use kymo_measure::tree_usage::TreeUsage;
 use kymo_model::Metric;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What a server uses between two moments.
 pub(super) struct Cost {
     pid: u32,
     tree: Tree,
-    begun: Option<(Instant, TreeUsage)>,
+    begun: Option<(Duration, TreeUsage)>,
     used: TreeUsage,
     elapsed: Duration,
     pss_bytes: Option<u64>,
@@ -27,7 +28,7 @@ impl Cost {
 
     /// From here on counts.
     pub(super) fn begin(&mut self) {
-        self.begun = Some((Instant::now(), TreeUsage::read(&mut self.tree)));
+        self.begun = Some((SystemClock.now(), TreeUsage::read(&mut self.tree)));
     }
 
     /// Up to here counts. The memory is read now, after the load, when all that it needed is still mapped: reading it
@@ -35,7 +36,7 @@ impl Cost {
     pub(super) fn end(&mut self) {
         let Some((at, before)) = self.begun.take() else { return };
         self.used = TreeUsage::read(&mut self.tree).since(&before);
-        self.elapsed = at.elapsed();
+        self.elapsed = SystemClock.now().saturating_sub(at);
         self.pss_bytes = memory::pss_bytes_tree(self.pid);
     }
 

@@ -11,8 +11,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// The variable in which servers find their database, as `HOST:PORT`.
-const POSTGRES: &str = "KYMO_POSTGRES";
+/// The variable in which servers find their database, as `HOST:PORT`. In the environment of `kymo` itself it names one
+/// that is to be used.
+pub const POSTGRES: &str = "KYMO_POSTGRES";
 
 /// The share of requests that may fail before an invocation measures failures rather than answers. A guest that answers
 /// a connection that was closed at the end of the load fails, too.
@@ -22,20 +23,22 @@ const FAILED_SHARE_MAX: f64 = 0.01;
 pub struct ServingInvoker {
     interrupt: Arc<AtomicBool>,
     scratch: PathBuf,
+    given: Option<String>,
     postgres: Option<Result<Postgres, String>>,
 }
 
 impl ServingInvoker {
-    /// With a folder for what a database and a tracer write. Setting `interrupt` ends what is under way.
-    pub fn new(interrupt: Arc<AtomicBool>, scratch: PathBuf) -> Self {
-        Self { interrupt, scratch, postgres: None }
+    /// With a folder for what a database and a tracer write, and a database that is to be used instead of one of the
+    /// run's own, as `HOST:PORT`. Setting `interrupt` ends what is under way.
+    pub fn new(interrupt: Arc<AtomicBool>, scratch: PathBuf, database: Option<String>) -> Self {
+        Self { interrupt, scratch, given: database, postgres: None }
     }
 
     /// Where the database is, started on first use.
     fn database(&mut self, test: &ServeTest, client_cpus: &[u32]) -> Result<Option<String>, Outcome> {
         let Some(Database::Postgres) = test.database else { return Ok(None) };
-        if let Ok(given) = std::env::var(POSTGRES) {
-            return Ok(Some(given));
+        if let Some(given) = &self.given {
+            return Ok(Some(given.clone()));
         }
         let scratch = self.scratch.join("postgres");
         let started = self.postgres.get_or_insert_with(|| Postgres::start(scratch, client_cpus));

@@ -1,12 +1,13 @@
 //! A PostgreSQL of a run's own, with the tables of TechEmpower's tests, for as long as the run lasts.
 
 use kymo_load::techempower::FORTUNES;
+use kymo_measure::clock::{Clock, SystemClock};
 use kymo_worker::parent::{die_with_parent, keep_to};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long it may take to start.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -60,12 +61,12 @@ impl Postgres {
     }
 
     fn fill(&mut self, programs: &Path) -> Result<(), String> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = SystemClock.now() + PATIENCE;
         while let Err(problem) = self.psql(programs, "postgres", "SELECT 1") {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(format!("it ended at once ({status})"));
             }
-            if Instant::now() > deadline {
+            if SystemClock.now() > deadline {
                 return Err(format!("it does not answer: {problem}"));
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -113,9 +114,7 @@ fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let found = versions.map(|version| version.path().join("bin")).filter(|bin| bin.join("postgres").is_file());
     let number = |bin: &PathBuf| bin.parent().and_then(|v| v.file_name()?.to_str()?.parse::<f64>().ok()).unwrap_or(0.0);
-    let newest = found.max_by(|a, b| number(a).total_cmp(&number(b)));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    newest.or_else(|| std::env::split_paths(&path).find(|folder| folder.join("postgres").is_file()))
+    found.max_by(|a, b| number(a).total_cmp(&number(b)))
 }
 
 /// Whose server it is: PostgreSQL refuses to be root's.

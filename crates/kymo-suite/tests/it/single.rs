@@ -35,7 +35,7 @@ fn a_binary_is_taken_as_it_is() {
     assert_eq!(benchmark.args, ["{n}"], "a single file has no parameters");
     assert_eq!(benchmark.stdin, Some(path("in")));
     assert_eq!(benchmark.dirs.get("/data"), Some(&path("")));
-    assert_eq!(benchmark.requires, BTreeSet::from([Feature::WasiP1, Feature::HostSockets]));
+    assert_eq!(benchmark.requires, BTreeSet::from([Feature::WasiP1]));
     assert_eq!(benchmark.region, Region::Start);
     let hello = ModuleHash::try_from("5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03".to_owned());
     assert_eq!(benchmark.check, Check::StdoutFile { path: path("expected"), sha256: hello.unwrap() });
@@ -130,7 +130,7 @@ fn imports_that_nobody_provides_are_phrases() {
         (func (export "_start")))"#;
     house.write("m.wat", text.as_bytes());
     let core = run(&house, named(&house, "m.wat")).unwrap();
-    assert_eq!(core.benchmark.requires, BTreeSet::from([Feature::WasiP1]));
+    assert_eq!(core.benchmark.requires, BTreeSet::from([Feature::WasiP1, Feature::HostSockets]));
     let text = r#"(component
         (import "wasi:random/insecure@0.2.1" (instance))
         (import "wasi:http/types@0.2.0" (instance))

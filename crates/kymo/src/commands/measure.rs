@@ -124,7 +124,10 @@ impl Conduct<'_> {
         }
         let watch = Watch::start();
         let mut invoker: Box<dyn Invoker> = match run.plan.serve {
-            Some(_) => Box::new(ServingInvoker::new(Arc::clone(&interrupt), self.scratch.path().to_owned())),
+            Some(_) => {
+                let database = std::env::var(kymo_lab::serving::POSTGRES).ok();
+                Box::new(ServingInvoker::new(Arc::clone(&interrupt), self.scratch.path().to_owned(), database))
+            }
             None => Box::new(ProcessInvoker { interrupt: Arc::clone(&interrupt) }),
         };
         Conductor {

@@ -12,7 +12,7 @@ use crate::remark::remark;
 use crate::saving::write_document;
 use kymo_lab::analysis::sweep::View;
 use kymo_lab::{EngineSetup, Setup};
-use kymo_model::{Metric, Phase, Plan, Ratio, Run, Seconds, StopRule, Sweep};
+use kymo_model::{Metric, Phase, Plan, Ratio, Run, Seconds, ServePlan, StopRule, Sweep};
 use kymo_worker::protocol::Strategy;
 use std::process::ExitCode;
 
@@ -71,38 +71,25 @@ pub fn measured(
     let beside = Beside::after(&args.beside, &variants);
     variants::add_all(context, &mut variants, &Beside::engines(&args.beside))?;
     let filed = filer.as_ref().map(|filer| filer.filing(&variants.variants, &beside)).transpose()?;
-    let serves = serving::is_asked(args, &targets)?;
-    let (serve, about_load) =
-        if serves { serving::plan(&args.serving).map(|(plan, note)| (Some(plan), note))? } else { (None, None) };
     let usual = if sweep.is_some() { &[Phase::Execute][..] } else { &Strategy::PHASES };
-    let phases = if serves { vec![Phase::Serve] } else { phases(&args.phase, usual, &variants.engines) };
-    let metrics = match (serves, args.metric.is_empty()) {
-        (true, _) => serving::metrics(args)?,
-        (false, true) => vec![Metric::WallTime],
-        (false, false) => args.metric.clone(),
-    };
-    if let Some(other) = metrics.iter().find(|metric| metric.is_of_serving() && !serves) {
-        return Err(CliError::usage(format!("--metric {other} is of servers, and none is measured"))
-            .with_hint("measure a suite of servers, as kymo run http"));
-    }
+    let what = What::asked(args, &targets, usual, &variants.engines)?;
     let plan = Plan {
         seed: args.seed.unwrap_or_else(drawn_seed),
         variants: variants.variants,
         benchmarks: targets.benchmarks,
-        phases,
-        metrics,
+        phases: what.phases,
+        metrics: what.metrics,
         stop: stop_rule(args),
         timeout: args.timeout,
         memory_max: args.memory,
         output_max: args.output_limit,
-        // Servers have processors of their own, all the time.
-        cpus: if serves { Vec::new() } else { cpus(&args.cpus)? },
+        cpus: what.cpus,
         sweep,
-        serve,
+        serve: what.serve,
     };
     let setup = Setup { engines: variants.engines, unprovided: targets.unprovided, simulator: has_simulator() };
     let mut run = new_run(plan, variants.records, args.label.clone());
-    run.notes.extend(left_out.into_iter().chain(about_load));
+    run.notes.extend(left_out.into_iter().chain(what.note));
     run.filed = filed;
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), args.precision)?;
     if plot.is_some() {
@@ -137,6 +124,33 @@ pub fn measured(
     }
     let code = super::show::exit_code(&run);
     Ok(Measured { run, code })
+}
+
+/// What is measured, and where: of programs, or of servers.
+struct What {
+    phases: Vec<Phase>,
+    metrics: Vec<Metric>,
+    cpus: Vec<u32>,
+    serve: Option<ServePlan>,
+    note: Option<String>,
+}
+
+impl What {
+    fn asked(args: &RunArgs, targets: &Targets, usual: &[Phase], engines: &[EngineSetup]) -> Result<Self, CliError> {
+        if serving::is_asked(args, targets)? {
+            let (plan, note) = serving::plan(&args.serving)?;
+            let metrics = serving::metrics(args)?;
+            // Servers have processors of their own, all the time.
+            return Ok(Self { phases: vec![Phase::Serve], metrics, cpus: Vec::new(), serve: Some(plan), note });
+        }
+        if let Some(other) = args.metric.iter().find(|metric| metric.is_of_serving()) {
+            return Err(CliError::usage(format!("--metric {other} is of servers, and none is measured"))
+                .with_hint("measure a suite of servers, as kymo run http"));
+        }
+        let metrics = if args.metric.is_empty() { vec![Metric::WallTime] } else { args.metric.clone() };
+        let phases = phases(&args.phase, usual, engines);
+        Ok(Self { phases, metrics, cpus: cpus(&args.cpus)?, serve: None, note: None })
+    }
 }
 
 /// The phases asked for. Where none is, the usual ones, unless an engine starts programs as processes of

@@ -47,7 +47,7 @@ impl Target {
             Some(0) => return Err(wrong("0 is no port")),
             Some(port) => port,
             // `host:` and `host:99999` have a colon that leads to no port.
-            None if authority.port().is_some() || authority.as_str().ends_with(':') => {
+            None if authority.as_str().len() > authority.host().len() => {
                 return Err(wrong("its port is none"));
             }
             None => usual,
