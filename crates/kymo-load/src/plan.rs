@@ -82,7 +82,7 @@ impl Plan {
 }
 
 /// When the requests of a load are due, from the start of its window; nothing where that is not planned for all
-/// connections together. The times are those that [`run`](crate::run) keeps to.
+/// connections together. The times are those that [`run`](crate::run()) keeps to.
 pub fn due_times(spec: &LoadSpec) -> impl Iterator<Item = Duration> {
     Plan::new(spec).into_iter().flat_map(|plan| plan.window).map(Duration::from_nanos)
 }

@@ -31,8 +31,9 @@ impl Postgres {
         let programs = programs().ok_or("it is not installed; on Debian: apt-get install postgresql")?;
         let owner = Owner::find()?;
         let said = |what: &str, error: std::io::Error| format!("{what}: {error}");
-        // Another user's server has its files in a place that this user alone may pass through else.
-        let folder = if owner.0.is_some() { std::env::temp_dir().join(unique(&folder)) } else { folder };
+        // Nobody else may pass through the run's own folder, so another user's server has its files beside that.
+        let shared = folder.parent().and_then(Path::parent).filter(|_| owner.0.is_some());
+        let folder = shared.map_or_else(|| folder.clone(), |shared| shared.join(unique(&folder)));
         std::fs::create_dir_all(&folder).map_err(|error| said("cannot make its folder", error))?;
         if let Some((uid, gid)) = owner.0 {
             std::os::unix::fs::chown(&folder, Some(uid), Some(gid)).map_err(|error| said("chown", error))?;

@@ -16,7 +16,7 @@ const ALIVE_EVERY: Duration = Duration::from_secs(1);
 /// How long the machine that leads may take to gather the others.
 const WORK_WITHIN: Duration = Duration::from_secs(3600);
 
-/// Puts loads: [`crate::run`], or what a test puts in its place.
+/// Puts loads: [`run`](crate::run()), or what a test puts in its place.
 pub type Run = fn(&LoadSpec, &mut dyn Observer, &AtomicBool) -> Result<Load, LoadError>;
 
 /// Joins the machine that leads at `address` (`HOST:PORT`), puts its share of the load, and gives what came of it, too.

@@ -73,23 +73,11 @@ pub fn measured(
     let filed = filer.as_ref().map(|filer| filer.filing(&variants.variants, &beside)).transpose()?;
     let usual = if sweep.is_some() { &[Phase::Execute][..] } else { &Strategy::PHASES };
     let what = What::asked(args, &targets, usual, &variants.engines)?;
-    let plan = Plan {
-        seed: args.seed.unwrap_or_else(drawn_seed),
-        variants: variants.variants,
-        benchmarks: targets.benchmarks,
-        phases: what.phases,
-        metrics: what.metrics,
-        stop: stop_rule(args),
-        timeout: args.timeout,
-        memory_max: args.memory,
-        output_max: args.output_limit,
-        cpus: what.cpus,
-        sweep,
-        serve: what.serve,
-    };
+    let note = what.note.clone();
+    let plan = Plan { sweep, variants: variants.variants, benchmarks: targets.benchmarks, ..what.plan(args) };
     let setup = Setup { engines: variants.engines, unprovided: targets.unprovided, simulator: has_simulator() };
     let mut run = new_run(plan, variants.records, args.label.clone());
-    run.notes.extend(left_out.into_iter().chain(what.note));
+    run.notes.extend(left_out.into_iter().chain(note));
     run.filed = filed;
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), args.precision)?;
     if plot.is_some() {
@@ -150,6 +138,24 @@ impl What {
         let metrics = if args.metric.is_empty() { vec![Metric::WallTime] } else { args.metric.clone() };
         let phases = phases(&args.phase, usual, engines);
         Ok(Self { phases, metrics, cpus: cpus(&args.cpus)?, serve: None, note: None })
+    }
+
+    /// A plan for this, still without variants and benchmarks.
+    fn plan(self, args: &RunArgs) -> Plan {
+        Plan {
+            seed: args.seed.unwrap_or_else(drawn_seed),
+            variants: Vec::new(),
+            benchmarks: Vec::new(),
+            phases: self.phases,
+            metrics: self.metrics,
+            stop: stop_rule(args),
+            timeout: args.timeout,
+            memory_max: args.memory,
+            output_max: args.output_limit,
+            cpus: self.cpus,
+            sweep: None,
+            serve: self.serve,
+        }
     }
 }
 
