@@ -3,8 +3,8 @@
 use kymo_model::plan::{Plan, StopRule};
 use kymo_model::run::RUN_SCHEMA;
 use kymo_model::{
-    Benchmark, BenchmarkName, Bytes, Check, EngineRecord, Harness, Imported, Invocation, Lack, Machine, Metric,
-    ModuleHash, ModuleKind, Outcome, Phase, Region, Run, RunId, RunState, Samples, Seconds, Settings, Tool, Variant,
+    Benchmark, Bytes, EngineRecord, Harness, Imported, Invocation, Lack, Machine, Metric, Outcome, Phase, Run, RunId,
+    RunState, Samples, Seconds, Settings, Tool, Variant,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -191,7 +191,7 @@ fn plan(sides: &[Side], benchmarks: &[String], invocations: &[Invocation]) -> Pl
     Plan {
         seed: 0,
         variants: sides.iter().map(variant).collect(),
-        benchmarks: benchmarks.iter().map(|name| benchmark(name)).collect(),
+        benchmarks: benchmarks.iter().map(|name| Benchmark::named(name)).collect(),
         phases: Phase::ALL.into_iter().filter(has).collect(),
         metrics: Metric::ALL.into_iter().filter(|metric| metrics.contains(metric)).collect(),
         stop: StopRule::Rounds { rounds: 0 },
@@ -213,31 +213,6 @@ fn variant(side: &Side) -> Variant {
 fn engine(side: &Side) -> EngineRecord {
     let name = side.engine.clone();
     EngineRecord { name, version: String::new(), build_id: String::new(), features: BTreeSet::new() }
-}
-
-/// A benchmark of which the name is known. Its other fields say nothing, as [`Lack::Modules`] tells.
-fn benchmark(name: &str) -> Benchmark {
-    Benchmark {
-        name: BenchmarkName::new(name),
-        flavour: None,
-        reference: None,
-        sha256: ModuleHash::unknown(),
-        module_bytes: Bytes::new(0),
-        kind: ModuleKind::Core,
-        path: String::new(),
-        args: Vec::new(),
-        env: BTreeMap::new(),
-        stdin: None,
-        dirs: BTreeMap::new(),
-        requires: BTreeSet::new(),
-        region: Region::Start,
-        check: Check::None,
-        exit_code: 0,
-        parameters: BTreeMap::new(),
-        native: None,
-        serve: None,
-        warmup: 0,
-    }
 }
 
 /// A machine of which only the host is known. No fingerprint: nothing is of its epoch.

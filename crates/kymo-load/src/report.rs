@@ -213,3 +213,15 @@ pub enum VerdictKind {
     /// The server could not keep up: requests were left unsent, or more and more were in flight.
     ServerOverloaded,
 }
+
+impl VerdictKind {
+    /// The name, as in documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::ClientLimited => "client-limited",
+            Self::Noisy => "noisy",
+            Self::ServerOverloaded => "server-overloaded",
+        }
+    }
+}

@@ -60,6 +60,33 @@ pub struct ExpectedFile {
     pub sha256: ModuleHash,
 }
 
+impl Benchmark {
+    /// One of which the name is known. Its other fields say nothing, as [`crate::Lack::Modules`] tells.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: BenchmarkName::new(name),
+            flavour: None,
+            reference: None,
+            sha256: ModuleHash::unknown(),
+            module_bytes: crate::Bytes::new(0),
+            kind: ModuleKind::Core,
+            path: String::new(),
+            args: Vec::new(),
+            env: BTreeMap::new(),
+            stdin: None,
+            dirs: BTreeMap::new(),
+            requires: BTreeSet::new(),
+            region: Region::Start,
+            check: Check::None,
+            exit_code: 0,
+            parameters: BTreeMap::new(),
+            native: None,
+            serve: None,
+            warmup: 0,
+        }
+    }
+}
+
 /// A benchmark as a run records it: everything needed to know what was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

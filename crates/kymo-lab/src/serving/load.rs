@@ -147,7 +147,7 @@ impl Loaded {
                 VerdictKind::ServerOverloaded => "no response times are kept",
                 _ => "neither throughput nor response times are kept",
             };
-            notes.push(format!("{}: {}; {kept}", name(report.verdict.kind), report.verdict.reasons.join("; ")));
+            notes.push(format!("{}: {}; {kept}", report.verdict.kind.name(), report.verdict.reasons.join("; ")));
         }
         if report.requests.failed > 0 {
             notes.push(self.failures());
@@ -185,7 +185,7 @@ impl Loaded {
         let busiest = report.client.threads.iter().map(|thread| thread.working).fold(0.0, f64::max);
         let processors = asked.plan.server_cpus.len().max(1) as f64;
         let pairs = [
-            (record::VERDICT, name(report.verdict.kind).to_owned()),
+            (record::VERDICT, report.verdict.kind.name().to_owned()),
             (record::OFFERED, offered),
             (record::ACHIEVED, format!("{:.1}", report.rates.achieved)),
             (record::CLIENT_BUSY, format!("{busiest:.3}")),
@@ -193,15 +193,5 @@ impl Loaded {
         ];
         let module = (!asked.runs_module).then(|| (record::MODULE, "none".to_owned()));
         pairs.into_iter().chain(module).map(|(name, value)| (name.to_owned(), value)).collect()
-    }
-}
-
-/// A verdict as it is written.
-fn name(kind: VerdictKind) -> &'static str {
-    match kind {
-        VerdictKind::Valid => "valid",
-        VerdictKind::ClientLimited => "client-limited",
-        VerdictKind::Noisy => "noisy",
-        VerdictKind::ServerOverloaded => "server-overloaded",
     }
 }

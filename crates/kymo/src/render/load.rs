@@ -109,16 +109,6 @@ pub const FIGURES: [Figure; 8] = [
     Figure { name: "mean", percentile: None, of: |one| one.mean },
 ];
 
-/// The name of a verdict.
-pub const fn verdict(kind: kymo_load::VerdictKind) -> &'static str {
-    match kind {
-        kymo_load::VerdictKind::Valid => "valid",
-        kymo_load::VerdictKind::ClientLimited => "client-limited",
-        kymo_load::VerdictKind::Noisy => "noisy",
-        kymo_load::VerdictKind::ServerOverloaded => "server-overloaded",
-    }
-}
-
 /// Errors by kind, those that there were.
 pub fn errors(report: &LoadReport) -> Vec<(&'static str, u64)> {
     let all = &report.errors;

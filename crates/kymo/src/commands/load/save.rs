@@ -6,12 +6,12 @@ use crate::commands::measure::new_run;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::remark::remark;
-use crate::render::load::{described, errors, verdict};
+use crate::render::load::{described, errors};
 use kymo_load::{Load, LoadReport, VerdictKind};
 use kymo_model::plan::{Plan, StopRule};
 use kymo_model::{
-    Benchmark, BenchmarkName, Bytes, Check, Close, EngineRecord, Imported, Invocation, Lack, Metric, ModuleHash,
-    ModuleKind, Outcome, Phase, Region, Run, RunState, Samples, Seconds, Settings, Tool, Value, Variant,
+    Benchmark, Bytes, Close, EngineRecord, Imported, Invocation, Lack, Metric, Outcome, Phase, Run, RunState, Samples,
+    Seconds, Settings, Tool, Value, Variant,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,7 +99,7 @@ fn outcome(report: &LoadReport) -> Outcome {
         return Outcome::Measured;
     }
     let reasons = report.verdict.reasons.join("; ");
-    Outcome::Failed { message: format!("{}: {reasons}", verdict(report.verdict.kind)) }
+    Outcome::Failed { message: format!("{}: {reasons}", report.verdict.kind.name()) }
 }
 
 /// The metrics; a percentile that requests without an answer could move is none.
@@ -138,7 +138,7 @@ fn plan(args: &LoadArgs, asked: &Asked, seed: u64) -> Plan {
         // 53 bits, so that it survives readers of JSON that know only floating point.
         seed: seed & ((1 << 53) - 1),
         variants: vec![variant],
-        benchmarks: vec![benchmark(&name)],
+        benchmarks: vec![Benchmark::named(&name)],
         phases: vec![Phase::Serve],
         metrics: METRICS.to_vec(),
         stop: StopRule::Rounds { rounds: 1 },
@@ -148,30 +148,5 @@ fn plan(args: &LoadArgs, asked: &Asked, seed: u64) -> Plan {
         cpus: Vec::new(),
         sweep: None,
         serve: None,
-    }
-}
-
-/// A benchmark of which the name is known: there is no module, as [`Lack::Modules`] tells.
-fn benchmark(name: &str) -> Benchmark {
-    Benchmark {
-        name: BenchmarkName::new(name),
-        flavour: None,
-        reference: None,
-        sha256: ModuleHash::unknown(),
-        module_bytes: Bytes::new(0),
-        kind: ModuleKind::Core,
-        path: String::new(),
-        args: Vec::new(),
-        env: BTreeMap::new(),
-        stdin: None,
-        dirs: BTreeMap::new(),
-        requires: BTreeSet::new(),
-        region: Region::Start,
-        check: Check::None,
-        exit_code: 0,
-        parameters: BTreeMap::new(),
-        native: None,
-        serve: None,
-        warmup: 0,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::html::{POLICY, STYLE};
 use super::super::{harmless, units};
-use super::{FIGURES, Shown, bounded, described, errors, plots, rate, verdict};
+use super::{FIGURES, Shown, bounded, described, errors, plots, rate};
 use kymo_load::{Summary, VerdictKind};
 use kymo_model::Unit;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -70,7 +70,7 @@ fn judged(shown: &Shown) -> Markup {
     let class = if found.kind == VerdictKind::Valid { "less bold" } else { "loud" };
     html! {
         div class=[(found.kind != VerdictKind::Valid).then_some("warning")] {
-            p { "Verdict: " span class=(class) { (verdict(found.kind)) } }
+            p { "Verdict: " span class=(class) { (found.kind.name()) } }
             @if !found.reasons.is_empty() {
                 ul.notes { @for reason in &found.reasons { li { (harmless::line(reason)) } } }
             }

@@ -1,7 +1,7 @@
 //! A load for people: the verdict first, since without it no figure means anything.
 
 use super::super::{harmless, units};
-use super::{FIGURES, Shown, bounded, described, errors, rate, time, verdict};
+use super::{FIGURES, Shown, bounded, described, errors, rate, time};
 use kymo_load::{LoadReport, Summary, VerdictKind};
 use kymo_model::Unit;
 
@@ -40,7 +40,7 @@ pub fn judged(report: &LoadReport) -> Vec<String> {
             "verdict: client-limited: the figures are the generator's, not the server's".to_owned()
         }
         VerdictKind::Noisy => "verdict: noisy: something else disturbed the machine".to_owned(),
-        VerdictKind::ServerOverloaded => format!("verdict: {}: the server did not keep up", verdict(kind)),
+        VerdictKind::ServerOverloaded => format!("verdict: {}: the server did not keep up", kind.name()),
     }];
     lines.extend(report.verdict.reasons.iter().map(|reason| format!("  {}", harmless::line(reason))));
     lines
