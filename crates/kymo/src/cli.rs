@@ -2,6 +2,7 @@
 
 #![allow(rustdoc::broken_intra_doc_links)]
 
+mod agent;
 mod detect;
 mod engine;
 mod exchange;
@@ -12,6 +13,7 @@ mod serving;
 mod site;
 mod sweep;
 
+pub use agent::AgentArgs;
 pub use detect::{DetectArgs, DetectFailOn, DetectFormat};
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
@@ -71,6 +73,9 @@ pub struct Places {
     /// When to colour output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: When,
+    /// Write progress as lines for a program to read, each beginning with kymo-progress
+    #[arg(long, global = true, hide = true)]
+    pub progress_lines: bool,
 }
 
 /// When to colour output.
@@ -131,6 +136,8 @@ pub enum Command {
     Site(SiteCommand),
     /// Show the record as a site, over the live store
     Serve(ServeArgs),
+    /// Take jobs from a server and carry them out on this machine, in a sandbox
+    Agent(Box<AgentArgs>),
     /// Say what makes this machine unfit for measuring, and how to mend it
     Doctor(DoctorArgs),
     /// Engines: which there are, and what they can do
