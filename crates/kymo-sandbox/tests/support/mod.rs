@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 /// Where the attacker is inside.
 pub const ATTACKER: &str = "/opt/attacker/attacker";
@@ -31,16 +32,18 @@ fn lacking() -> Option<&'static str> {
 pub fn attacker() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let folder = std::env::temp_dir().join(format!("kymo-attacker-{}", std::process::id()));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("attacker");
         fs::create_dir_all(&folder).unwrap();
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/attacker");
         let mut build = Command::new("cc");
-        build.args(["-O1", "-Wall", "-Werror", "-o"]).arg(folder.join("attacker"));
+        build.args(["-O1", "-Wall", "-Werror", "-o"]).arg(folder.join("attacker.new"));
         for name in ["attacker.c", "reach.c", "exhaust.c", "calls.c"] {
             build.arg(sources.join(name));
         }
         let said = build.output().expect("a C compiler");
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        // In one go, since another test may be running the one before.
+        fs::rename(folder.join("attacker.new"), folder.join("attacker")).unwrap();
         folder
     })
 }
@@ -132,6 +135,11 @@ pub fn run(sandbox: &Sandbox) -> Came {
             &AtomicBool::new(false),
         )
         .unwrap();
+    // The kernel takes one out of its group a moment before it calls it dead.
+    let start = Instant::now();
+    while !processes_of(sandbox.uid).is_empty() && start.elapsed() < Duration::from_secs(5) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
     assert_eq!(processes_of(sandbox.uid), Vec::<String>::new(), "no process of the slot is left");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     Came { ended, output: text(&output), error: text(&error) }
