@@ -95,6 +95,7 @@ impl<'a> Work<'a> {
                 // It was asked to end: no try of the job is lost by it.
                 self.record.losses = 0;
                 let _ = self.keep(shared);
+                self.folder.close_disk();
                 return Carried::Later;
             }
             Err(Stopped::Machine(why)) => return self.let_go(why),

@@ -12,6 +12,7 @@ use bench::{Bench, PROJECT, why_not};
 use kymo_model::watch::{JobEnd, Step};
 use kymo_model::{Outcome, Run, RunState};
 use server::{Fault, Server};
+use std::io::Write;
 
 /// Ends the test where there is no sandbox, and says so.
 macro_rules! sandbox_or_skip {
@@ -21,6 +22,11 @@ macro_rules! sandbox_or_skip {
             return;
         }
     };
+}
+
+/// The project with measurements that take no time.
+fn quick() -> String {
+    PROJECT.replace("mock[sleep=0.2]", "mock").replace("other,sleep=0.2", "other")
 }
 
 /// That exactly one result arrived, with every round of every variant measured once.
@@ -48,7 +54,7 @@ fn arrived_once(server: &Server, bench: &Bench) -> Run {
 #[test]
 fn a_job_goes_through_all_steps() {
     sandbox_or_skip!();
-    let (bench, server) = (Bench::new(PROJECT), Server::start());
+    let (bench, server) = (Bench::new(&quick()), Server::start());
     server.add(&bench.commit, &bench.policy());
     let ran = bench.run(&server, &["--once"]);
     assert_eq!(ran.code, Some(0), "{ran:#?}");
@@ -83,7 +89,7 @@ fn a_job_goes_through_all_steps() {
 #[test]
 fn faults_at_every_request_change_nothing() {
     sandbox_or_skip!();
-    let (bench, server) = (Bench::new(PROJECT), Server::start());
+    let (bench, server) = (Bench::new(&quick()), Server::start());
     server.add(&bench.commit, &bench.policy());
     let faults = [
         Fault::Dropped,
@@ -127,7 +133,7 @@ fn killed_at_any_point_the_job_goes_on() {
         "report.uploaded",
         "report.answered",
     ];
-    let quick = PROJECT.replace("mock[sleep=0.1]", "mock").replace("other,sleep=0.1", "other");
+    let quick = quick();
     for point in points {
         let project = if point.starts_with("measure.running") { PROJECT } else { &quick };
         let (bench, server) = (Bench::new(project), Server::start());
@@ -163,7 +169,7 @@ fn a_signal_ends_it_and_it_goes_on() {
     let (bench, server) = (Bench::new(PROJECT), Server::start());
     server.add(&bench.commit, &bench.policy());
     let mut running = bench.start(&server, &[]);
-    running.until(|| server.state().beats.iter().any(|beat| beat.progress.text.contains("round 2 of 10")));
+    running.until(|| server.state().beats.iter().any(|beat| beat.progress.text.contains("round ")));
     running.signal("TERM");
     let ran = running.finish();
     assert_eq!(ran.code, Some(0), "{ran:#?}");
@@ -316,6 +322,38 @@ rounds = 3
     assert_eq!(names[0].0, "parse", "{names:?}");
     assert_eq!((names[1].0.as_str(), names[1].1.as_str()), ("whole.wasm", "exec:sh -e /opt/job/whole.sh"));
     assert!(state.filed[1].invocations.iter().all(|one| one.outcome == Outcome::Measured), "{}", state.log);
+}
+
+/// The disk is full when results are to be written: they wait in the workspace until there is room.
+#[test]
+fn a_full_disk_keeps_what_was_measured() {
+    sandbox_or_skip!();
+    let (bench, server) = (Bench::new(PROJECT), Server::start());
+    let folder = bench.home.path("agent");
+    std::fs::create_dir(&folder).unwrap();
+    let mut mount = std::process::Command::new("mount");
+    mount.args(["-t", "tmpfs", "-o", "size=384m,mode=711", "none"]).arg(&folder);
+    if !mount.status().unwrap().success() {
+        eprintln!("skipped: no tmpfs can be mounted here");
+        return;
+    }
+    server.add(&bench.commit, &bench.policy());
+    let mut running = bench.start(&server, &["--once"]);
+    running.until(|| server.state().beats.iter().any(|beat| beat.progress.text.contains("round ")));
+    let filler = folder.join("filler");
+    let mut file = std::fs::File::create(&filler).unwrap();
+    while file.write_all(&[1; 1 << 16]).is_ok() {}
+    while file.write_all(&[1; 64]).is_ok() {}
+    let full = "the disk is full: what was measured waits to be written";
+    running.until(|| server.state().beats.iter().any(|beat| beat.report.paused_because.iter().any(|why| why == full)));
+    assert!(server.state().ends.is_empty());
+    std::fs::remove_file(filler).unwrap();
+    running.until(|| !server.state().ends.is_empty());
+    let ran = running.finish();
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    arrived_once(&server, &bench);
+    let unmounted = std::process::Command::new("umount").arg(&folder).status().unwrap();
+    assert!(unmounted.success());
 }
 
 #[test]
