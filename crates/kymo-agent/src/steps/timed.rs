@@ -39,9 +39,9 @@ fn length(out: &mut Vec<u8>, mut number: usize) {
 /// Those of the file system.
 pub(super) fn give(given: &Path, name: &str, command: &str) -> Result<(String, String)> {
     std::fs::write(given.join(format!("{name}.wasm")), module(command))?;
-    std::fs::write(given.join(format!("{name}.sh")), format!("{command}\n"))?;
-    let target = format!("{}/{name}.wasm", inside::GIVEN);
-    Ok((target, format!("exec:sh -e {}/{name}.sh", inside::GIVEN)))
+    // It is called from the folder that it lies in, so that names are short; it runs in the checkout.
+    std::fs::write(given.join(format!("{name}.sh")), format!("cd {}\n{command}\n", inside::SOURCE))?;
+    Ok((format!("{name}.wasm"), format!("exec:sh -e {name}.sh")))
 }
 
 #[cfg(test)]
