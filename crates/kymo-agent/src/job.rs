@@ -79,13 +79,13 @@ impl<'a> Work<'a> {
         std::thread::scope(|scope| {
             scope.spawn(|| beats.run(&over));
             scope.spawn(|| watch(&self.options.stop, &shared, &over));
-            let carried = self.to_the_end(&shared, again);
+            let carried = self.carried_out(&shared, again);
             over.store(true, Ordering::SeqCst);
             carried
         })
     }
 
-    fn to_the_end(&mut self, shared: &Shared, again: bool) -> Carried {
+    fn carried_out(&mut self, shared: &Shared, again: bool) -> Carried {
         let end = match self.steps(shared, again) {
             Ok(end) | Err(Stopped::End(end)) => end,
             Err(Stopped::Halted(Why::Cancelled)) => JobEnd::Cancelled,
