@@ -170,6 +170,10 @@ impl Server {
         Ok(())
     }
 
+    pub fn set_version(&self, version: usize) -> Result<(), Fault> {
+        schema::set_version(self, version)
+    }
+
     pub fn now_ms(&self) -> Result<i64, Fault> {
         let rows = self.query("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)", &[])?;
         rows.first().map_or_else(|| Ok(0), |row| Row::of_postgres(row).get(0))
