@@ -4,6 +4,7 @@
 mod connect;
 mod failure;
 mod schema;
+mod tls;
 mod value;
 
 pub use failure::explain;
