@@ -13,10 +13,12 @@ mod find;
 mod floor;
 mod packing;
 mod parts;
+mod portable;
 mod read;
 mod record;
 mod record_store;
 mod sql;
+mod sql_portable;
 mod sql_record;
 mod store;
 mod summary;
@@ -26,6 +28,7 @@ pub use address::StoreAddress;
 pub use document::parse_document;
 pub use error::StoreError;
 pub use floor::Floor;
+pub use portable::{Contents, Restored};
 pub use record::{
     ChainFault, ChainReport, ChainState, Context, FiledRun, IncidentRow, LineChange, Measured, NewPoint, PlacedCommit,
     Point, PointValue, Project, ProjectSource, SeriesKey, SeriesRow,
