@@ -32,7 +32,8 @@ pub const TOKEN: &str = "SELECT id, account, machine, note, created_unix_s, expi
 
 pub const ADD_SESSION: &str =
     "INSERT INTO browser_session (secret_sha256, account, created_unix_s, expires_unix_s) VALUES ($1, $2, $3, $4)";
-pub const SESSION: &str = "SELECT account, created_unix_s, expires_unix_s FROM browser_session WHERE secret_sha256 = $1";
+pub const SESSION: &str =
+    "SELECT account, created_unix_s, expires_unix_s FROM browser_session WHERE secret_sha256 = $1";
 pub const END_SESSION: &str = "DELETE FROM browser_session WHERE secret_sha256 = $1";
 pub const OLD_SESSIONS: &str = "SELECT count(*) FROM browser_session WHERE expires_unix_s <= $1";
 pub const END_OLD_SESSIONS: &str = "DELETE FROM browser_session WHERE expires_unix_s <= $1";
@@ -52,8 +53,7 @@ pub const ADD_MACHINE: &str =
     "INSERT INTO machine (name, created_unix_s, unfit) VALUES ($1, $2, 0) ON CONFLICT (name) DO NOTHING";
 pub const MACHINES: &str = "SELECT name, report, session, unfit, heard_ms, paused_because FROM machine ORDER BY name";
 pub const MACHINE: &str = "SELECT name, report, session, unfit, heard_ms, paused_because FROM machine WHERE name = $1";
-pub const HEAR: &str =
-    "UPDATE machine SET report = $1, session = $2, unfit = $3, heard_ms = $4 WHERE name = $5";
+pub const HEAR: &str = "UPDATE machine SET report = $1, session = $2, unfit = $3, heard_ms = $4 WHERE name = $5";
 pub const HEARD_AT: &str = "UPDATE machine SET heard_ms = $1 WHERE name = $2";
 pub const PAUSE: &str = "UPDATE machine SET paused_because = $1 WHERE name = $2";
 pub const WAITING_MACHINES: &str = "SELECT name FROM machine m WHERE paused_because IS NULL AND unfit = 0 \
@@ -75,10 +75,8 @@ pub const FIRST_TURN: &str = "SELECT min(turn) FROM job WHERE machine = $1 AND p
 
 pub const JOB: &str = job!("WHERE id = $1");
 pub const RUNNING_ON: &str = job!("WHERE machine = $1 AND state = 'running'");
-pub const NEXT: &str =
-    job!("WHERE machine = $1 AND state = 'queued' ORDER BY priority DESC, turn, id LIMIT 1");
-pub const QUEUE: &str =
-    job!("WHERE machine = $1 AND state = 'queued' ORDER BY priority DESC, turn, id LIMIT $2");
+pub const NEXT: &str = job!("WHERE machine = $1 AND state = 'queued' ORDER BY priority DESC, turn, id LIMIT 1");
+pub const QUEUE: &str = job!("WHERE machine = $1 AND state = 'queued' ORDER BY priority DESC, turn, id LIMIT $2");
 pub const WAITING_LINE: &str = "SELECT id, project, tier FROM job WHERE machine = $1 AND state = 'queued' \
      ORDER BY priority DESC, turn, id";
 pub const OVERDUE: &str = "SELECT machine, id FROM job WHERE state = 'running' AND expires_ms <= $1 ORDER BY machine";
@@ -89,7 +87,8 @@ pub const NOT_FAR_AHEAD: &str =
 pub const GRANT: &str = "UPDATE job SET state = 'running', attempts = attempts + 1, started_ms = $1, lease = $2, \
      expires_ms = $3, lasts_ms = $4, progress = NULL, log_heard_bytes = 0, estimated_ms = $5 \
      WHERE id = $6 AND state = 'queued'";
-pub const GRANT_AGAIN: &str = "UPDATE job SET state = 'running', lease = $1, expires_ms = $2, lasts_ms = $3 WHERE id = $4";
+pub const GRANT_AGAIN: &str =
+    "UPDATE job SET state = 'running', lease = $1, expires_ms = $2, lasts_ms = $3 WHERE id = $4";
 pub const BEAT: &str = "UPDATE job SET state = 'running', expires_ms = $1, lasts_ms = $2, progress = $3 WHERE id = $4";
 pub const LAPSE: &str = "UPDATE job SET state = 'queued', progress = NULL WHERE id = $1 AND state = 'running'";
 pub const END: &str = "UPDATE job SET state = $1, ended_ms = $2, outcome = $3, progress = NULL WHERE id = $4";
@@ -120,16 +119,13 @@ pub const PAST_OF_MACHINE: &str = "SELECT started_ms, ended_ms, estimated_ms FRO
      AND state = 'finished' ORDER BY ended_ms DESC LIMIT $2";
 
 pub const UPLOAD: &str = "SELECT size, there, complete FROM upload WHERE machine = $1 AND sha256 = $2";
-pub const UPLOADS: &str =
-    "SELECT count(*), coalesce(CAST(sum(complete) AS BIGINT), 0) FROM upload WHERE machine = $1";
+pub const UPLOADS: &str = "SELECT count(*), coalesce(CAST(sum(complete) AS BIGINT), 0) FROM upload WHERE machine = $1";
 pub const BEGIN_UPLOAD: &str = "INSERT INTO upload (machine, sha256, size, there, complete, touched_ms) \
      VALUES ($1, $2, $3, 0, 0, $4)";
-pub const ADD_CHUNK: &str =
-    "INSERT INTO upload_chunk (machine, sha256, start_byte, content) VALUES ($1, $2, $3, $4)";
+pub const ADD_CHUNK: &str = "INSERT INTO upload_chunk (machine, sha256, start_byte, content) VALUES ($1, $2, $3, $4)";
 pub const GROW_UPLOAD: &str =
     "UPDATE upload SET there = $1, complete = $2, touched_ms = $3 WHERE machine = $4 AND sha256 = $5";
-pub const CHUNKS: &str =
-    "SELECT content FROM upload_chunk WHERE machine = $1 AND sha256 = $2 ORDER BY start_byte";
+pub const CHUNKS: &str = "SELECT content FROM upload_chunk WHERE machine = $1 AND sha256 = $2 ORDER BY start_byte";
 pub const DELETE_UPLOAD: &str = "DELETE FROM upload WHERE machine = $1 AND sha256 = $2";
 pub const OLD_UPLOADS: &str = "SELECT machine, sha256 FROM upload WHERE touched_ms < $1 ORDER BY machine, sha256";
 
