@@ -20,6 +20,8 @@ mod sql_record;
 mod store;
 mod summary;
 mod system_error;
+mod watch;
+mod watch_store;
 mod write;
 
 pub use document::parse_document;
@@ -31,3 +33,8 @@ pub use record::{
 };
 pub use store::Store;
 pub use summary::RunSummary;
+pub use watch::{
+    AccountChange, Actor, AuditEntry, AuditReport, FiledResult, JobFilter, JobLog, Leased, NewJob, NewSession,
+    Principal, Put, Refusal, Session, WatchError,
+};
+pub use watch_store::Clock;
