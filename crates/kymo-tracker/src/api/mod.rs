@@ -2,6 +2,7 @@
 
 pub mod access;
 mod accounts;
+pub use accounts::check_external;
 mod agent;
 pub mod answer;
 mod audit;

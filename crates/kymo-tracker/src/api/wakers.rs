@@ -41,7 +41,6 @@ impl Wakers {
 /// Looks for jobs for those who wait, until the server stops.
 pub async fn watch(api: Arc<Api>) {
     let mut stopping = api.stopping.clone();
-    let mut since = 0;
     loop {
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
@@ -51,15 +50,8 @@ pub async fn watch(api: Arc<Api>) {
             continue;
         }
         let own = api.clone();
-        let looked = super::gate::waiting(move || {
-            let mut seen = since;
-            let machines = own.pool.with(|store| store.waiting_machines(&mut seen))?;
-            Ok((seen, machines))
-        });
+        let looked = super::gate::waiting(move || own.pool.with(|store| store.waiting_machines())).await;
         // A store that is away is said by the sweeper.
-        if let Ok((seen, machines)) = looked.await {
-            since = seen;
-            machines.iter().for_each(|machine| api.wakers.wake(machine));
-        }
+        looked.unwrap_or_default().iter().for_each(|machine| api.wakers.wake(machine));
     }
 }
