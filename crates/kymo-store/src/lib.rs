@@ -1,15 +1,16 @@
-//! The store: runs with every raw sample, the machines' calibrated noise floors, and the record of projects, in one
-//! SQLite file.
+//! The store: runs with every raw sample, the machines' calibrated noise floors, and the record of projects, in a
+//! file of SQLite or a database of PostgreSQL.
 //!
 //! This is the only crate that knows SQL. It does not print, reads no environment and decides no path: the caller
-//! names the file. It does not analyse either: what goes in comes out, bit for bit.
+//! names the place. It does not analyse either: what goes in comes out, bit for bit.
 
+mod address;
+mod db;
 mod document;
 mod error;
 mod fault;
 mod find;
 mod floor;
-mod open;
 mod packing;
 mod parts;
 mod read;
@@ -19,11 +20,11 @@ mod sql;
 mod sql_record;
 mod store;
 mod summary;
-mod system_error;
 mod watch;
 mod watch_store;
 mod write;
 
+pub use address::StoreAddress;
 pub use document::parse_document;
 pub use error::StoreError;
 pub use floor::Floor;

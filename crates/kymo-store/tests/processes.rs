@@ -154,7 +154,7 @@ fn helper_fills_its_limit() {
             Err(error) => break error,
         }
     };
-    assert!(matches!(&error, StoreError::Full { path: named } if *named == path), "{error:?}");
+    assert!(matches!(&error, StoreError::Full { store: named } if named.file() == Some(path.as_path())), "{error:?}");
     assert!(error.to_string().contains("no room for the store"), "{error}");
     assert!(sequence > 10, "{sequence}");
     assert!(matches!(store.append(&id, &invocation(sequence)), Err(StoreError::Full { .. })));

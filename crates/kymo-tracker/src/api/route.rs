@@ -162,6 +162,7 @@ impl Route {
 
     /// Whether the answer tells what few may know, so that nothing on the way keeps it.
     pub fn is_secret(&self) -> bool {
-        self.method != Method::GET || !matches!(self.access, Access::Reader)
+        let tells_who_asks = self.path.starts_with("/session") || self.path.starts_with("/login");
+        self.method != Method::GET || tells_who_asks || !matches!(self.access, Access::Reader | Access::Anyone)
     }
 }
