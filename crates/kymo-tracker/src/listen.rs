@@ -74,15 +74,15 @@ pub async fn accept(listener: TcpListener, app: Router, limits: Connections, mut
         tokio::spawn(async move {
             let _place = place;
             let mut connection = std::pin::pin!(connection);
-            let ended = tokio::select! {
-                ended = connection.as_mut() => ended,
-                _ = stop.wait_for(|stopping| *stopping) => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
-                }
+            let asked_to_stop = async {
+                let _ = stop.wait_for(|stopping| *stopping).await;
             };
             // A client that went away or sent nonsense is its own affair.
-            drop(ended);
+            tokio::select! {
+                _ = connection.as_mut() => return,
+                () = asked_to_stop => connection.as_mut().graceful_shutdown(),
+            }
+            let _ = connection.await;
         });
     }
     // Each connection has a place until its request is answered.
