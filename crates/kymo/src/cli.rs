@@ -2,6 +2,7 @@
 
 #![allow(rustdoc::broken_intra_doc_links)]
 
+mod check;
 mod detect;
 mod engine;
 mod exchange;
@@ -12,6 +13,7 @@ mod serving;
 mod site;
 mod sweep;
 
+pub use check::{CheckArgs, CheckFormat};
 pub use detect::{DetectArgs, DetectFailOn, DetectFormat};
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
@@ -131,6 +133,8 @@ pub enum Command {
     Site(SiteCommand),
     /// Show the record as a site, over the live store
     Serve(ServeArgs),
+    /// Check a project's kymo.toml
+    Check(CheckArgs),
     /// Say what makes this machine unfit for measuring, and how to mend it
     Doctor(DoctorArgs),
     /// Engines: which there are, and what they can do
@@ -452,4 +456,6 @@ pub enum SchemaName {
     Load,
     /// What `load --peak` writes with --format json
     Peak,
+    /// kymo.toml
+    Project,
 }

@@ -1,6 +1,7 @@
 //! A file for each command.
 
 mod calibrate;
+mod check;
 mod compare;
 mod detect;
 mod doctor;
@@ -65,6 +66,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Site(SiteCommand::Push(args)) => site::push(&context, &args),
         Command::Site(SiteCommand::Check(args)) => site::check(&args),
         Command::Serve(args) => serve::serve(&context, &args),
+        Command::Check(args) => check::check(&args),
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Engine(EngineCommand::List(args)) => engine::list(&context, &args),
         Command::Engine(EngineCommand::Build(args)) => engine_build::build(&context, &args),
