@@ -6,7 +6,7 @@ use crate::api::problem::{Kind, Problem};
 use crate::clean::{self, line};
 use flate2::read::GzDecoder;
 use kymo_model::run::RunState;
-use kymo_model::watch::{EndRequest, Order};
+use kymo_model::watch::Order;
 use kymo_model::{Commit, Filing, Machine, Run};
 use kymo_store::{FiledResult, NewPoint, PointValue};
 use std::io::Read;
@@ -48,13 +48,13 @@ pub fn of_job(
     api: &Api,
     machine: &str,
     order: &Order,
-    request: &EndRequest,
+    commit: &Commit,
+    results: &[String],
 ) -> Result<Result<Vec<FiledResult>, String>, Problem> {
     let mut left = Left { bytes: UNPACKED_MAX, samples: SAMPLES_MAX };
     let mut filed: Vec<FiledResult> = Vec::new();
-    let commit = api.mirrors.known(&order.policy, &order.commit)?;
-    for (index, sha256) in request.results.iter().enumerate() {
-        let place = format!("result {} of {}", index + 1, request.results.len());
+    for (index, sha256) in results.iter().enumerate() {
+        let place = format!("result {} of {}", index + 1, results.len());
         let Some(packed) = api.pool.with(|store| store.upload(machine, sha256))? else {
             let missing = format!("{place} was not uploaded whole");
             let job = api.pool.with(|store| store.job(order.job))?;
@@ -64,7 +64,7 @@ pub fn of_job(
             }
             return Err(Problem::new(Kind::Conflict, format!("{missing}: upload it, then end the job again")));
         };
-        let job = Job { machine, order, commit: &commit };
+        let job = Job { machine, order, commit };
         match document(&packed, &mut left, &job, api.options.points) {
             Ok(one) if filed.iter().any(|other| other.run.id == one.run.id) => {
                 return Ok(Err(format!("{place} has the id of another one")));

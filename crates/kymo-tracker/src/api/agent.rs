@@ -8,7 +8,8 @@ use super::route::{Field, Route};
 use crate::clean::line;
 use crate::results;
 use axum::http::{Method, StatusCode};
-use kymo_model::watch::agent::LogPiece;
+use kymo_model::Commit;
+use kymo_model::watch::agent::{LogPiece, Order};
 use kymo_model::watch::{
     EndRequest, EndResponse, Granted, Heartbeat, HeartbeatAnswer, JobEnd, LeaseId, LeaseRequest, MachineReport,
     UploadState,
@@ -157,6 +158,24 @@ fn put(call: &Call) -> Result<Answer, Problem> {
     }
 }
 
+/// The job's commit as the project's own history has it. What a checkout says of it is only for people to read: a tree that
+/// is another commit's would put points at that one's place.
+fn commit(call: &Call, order: &Order, said: Option<Commit>) -> Result<Commit, Problem> {
+    if let Some(said) = &said
+        && said.hash != order.commit
+    {
+        // The store refuses it, with the reason.
+        return Ok(Commit::unknown(said.hash.clone()));
+    }
+    let known = call.api.mirrors.known(&order.policy, &order.commit)?;
+    if known.tree.is_some() {
+        return Ok(known);
+    }
+    let mut commit = said.unwrap_or(known);
+    results::commit(&mut commit);
+    Ok(Commit { tree: None, parents: Vec::new(), ..commit })
+}
+
 fn end(call: &Call) -> Result<Answer, Problem> {
     let (machine, lease) = (call.machine()?, lease(call)?);
     let mut request: EndRequest = call.json()?;
@@ -175,16 +194,15 @@ fn end(call: &Call) -> Result<Answer, Problem> {
     if let Some(environment) = &mut request.environment {
         environment.0 = line(&environment.0, 200);
     }
-    if let Some(commit) = &mut request.commit {
-        results::commit(commit);
-    }
     let order = call.store(|store| store.holder(machine, &lease))?.ok_or_else(gone)?;
     // Each may hold much memory; an agent that waits here is not lost, and asks again.
     let Ok(_one) = call.api.ends.clone().try_acquire_owned() else {
         let detail = "results of other jobs are being checked: try again";
         return Err(Problem { retry_after_s: Some(1), ..Problem::new(Kind::Unavailable, detail) });
     };
-    let checked = results::of_job(&call.api, machine, &order, &request);
+    let commit = commit(call, &order, request.commit.take())?;
+    let checked = results::of_job(&call.api, machine, &order, &commit, &request.results);
+    request.commit = Some(commit);
     let (end, filed) = match checked? {
         Ok(filed) => (request.end.clone(), filed),
         Err(message) => (JobEnd::Rejected { message: line(&message, 500) }, Vec::new()),

@@ -9,7 +9,7 @@ use kymo_model::watch::Scope;
 use subtle::ConstantTimeEq;
 
 /// The header that shows that a change came from a page of ours.
-const CSRF: &str = "x-csrf-token";
+const CSRF: &str = "x-kymo-csrf";
 
 /// Characters of a secret at most.
 const SECRET_MAX: usize = 256;
@@ -100,19 +100,16 @@ pub fn identify(api: &Api, given: Credentials, method: &Method, headers: &Header
             known.ok_or_else(refused)
         }
         Credentials::Session(secret) => {
+            // A cookie of a session that is over says nothing: who needs an account for what they ask is told to log in.
             let Some(session) = api.pool.with(|store| store.session(&secret))? else {
-                // A cookie of a session that is over: a reader reads on, who changes is told.
-                return if is_change(method) {
-                    Err(Problem { detail: "the session is over: log in again".to_owned(), ..unauthenticated() })
-                } else {
-                    Ok(Known { caller: Caller::Anyone, token: None, session: None })
-                };
+                return Ok(Known { caller: Caller::Anyone, token: None, session: None });
+            };
             };
             if is_change(method) {
                 same_site(api, headers, true)?;
                 let sent = headers.get(CSRF).map_or(&b""[..], |value| value.as_bytes());
                 if !bool::from(sent.ct_eq(session.csrf.as_bytes())) {
-                    return Err(Problem::new(Kind::CrossSite, "the header X-CSRF-Token is missing or another session's"));
+                    return Err(Problem::new(Kind::CrossSite, "the header X-Kymo-CSRF is missing or another session's"));
                 }
             }
             let caller = if session.account.disabled { Caller::Anyone } else { Caller::Account(session.account) };

@@ -27,6 +27,7 @@ fn index(call: &Call) -> Result<Answer, Problem> {
     let routes = table::routes();
     let routes = routes.iter().map(|route| format!("{} {BASE}{}", route.method, route.path.trim_end_matches('/')));
     Answer::ok(&Index {
+        name: "kymograph".to_owned(),
         kymo: call.api.options.version.clone(),
         openapi: format!("{BASE}/openapi.json"),
         routes: routes.collect(),

@@ -133,7 +133,7 @@ pub struct SessionView {
     /// The account; absent for nobody that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<Account>,
-    /// To be sent back in the header `X-CSRF-Token` with every change; absent without a session.
+    /// To be sent back in the header `X-Kymo-CSRF` with every change; absent without a session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub csrf: Option<String>,
     /// When the session ends, as seconds since 1970-01-01 UTC.
@@ -169,6 +169,8 @@ pub struct AuditLine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Index {
+    /// `kymograph`, by which pages know the server.
+    pub name: String,
     /// The version of the program.
     pub kymo: String,
     /// Where the description of everything is.
