@@ -9,10 +9,12 @@ mod exchange;
 mod load;
 mod record;
 mod report;
+mod serve;
 mod serving;
 mod site;
 mod store;
 mod sweep;
+mod watch;
 
 pub use check::{CheckArgs, CheckFormat};
 pub use detect::{DetectArgs, DetectFailOn, DetectFormat};
@@ -27,7 +29,13 @@ pub use report::ReportArgs;
 pub use serving::ServeRunArgs;
 pub use site::{Prune, ServeArgs, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
 pub use store::{StoreBackupArgs, StoreCommand, StoreInfoArgs, StoreMigrateArgs, StoreRestoreArgs};
+pub use serve::ServeArgs;
+pub use site::{Prune, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
 pub use sweep::{PlotArgs, SweepArgs};
+pub use watch::{
+    JobCommand, JobRef, ListArgs, MachineCommand, ProjectCommand, ProjectSetArgs, QueueArgs,
+    RequestArgs as WatchRequestArgs, RoleArg, ServerArgs, TokenAddArgs, TokenCommand, UserCommand,
+};
 
 use crate::parse;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -143,7 +151,26 @@ pub enum Command {
     #[command(subcommand)]
     Site(SiteCommand),
     /// Show the record as a site, over the live store
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
+    /// Ask the server to measure commits
+    Request(WatchRequestArgs),
+    /// Show what the machines measure, and what waits
+    Queue(QueueArgs),
+    /// Jobs of the queue
+    #[command(subcommand)]
+    Job(JobCommand),
+    /// Accounts of the server
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Tokens of accounts and machines
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Projects that are watched
+    #[command(subcommand)]
+    Project(ProjectCommand),
+    /// Machines that measure
+    #[command(subcommand)]
+    Machine(MachineCommand),
     /// Check a project's kymo.toml
     Check(CheckArgs),
     /// The store itself: back-up, restoring, moving, what it holds

@@ -106,6 +106,13 @@ impl Context {
         self.cache.with_file_name("sites").join(name)
     }
 
+    /// Where the server of this store keeps what it can fetch again: a folder of its own in the cache.
+    pub fn server_folder(&self) -> PathBuf {
+        let site = self.site_folder();
+        let name = site.file_name().unwrap_or_default();
+        self.cache.with_file_name("servers").join(name)
+    }
+
     /// Keys, regions and endpoints of object stores, as the stores' own tools read them.
     pub fn store_settings(&self) -> Vec<(String, String)> {
         let ours = |name: &str| ["AWS_", "GOOGLE_", "AZURE_"].iter().any(|start| name.starts_with(start));
