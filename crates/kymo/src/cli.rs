@@ -3,6 +3,7 @@
 #![allow(rustdoc::broken_intra_doc_links)]
 
 mod check;
+mod agent;
 mod detect;
 mod engine;
 mod exchange;
@@ -17,6 +18,7 @@ mod sweep;
 mod watch;
 
 pub use check::{CheckArgs, CheckFormat};
+pub use agent::AgentArgs;
 pub use detect::{DetectArgs, DetectFailOn, DetectFormat};
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
@@ -92,6 +94,9 @@ pub struct Places {
     /// When to colour output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: When,
+    /// Write progress as lines for a program to read, each beginning with kymo-progress
+    #[arg(long, global = true, hide = true)]
+    pub progress_lines: bool,
 }
 
 /// When to colour output.
@@ -176,6 +181,9 @@ pub enum Command {
     /// The store itself: back-up, restoring, moving, what it holds
     #[command(subcommand)]
     Store(StoreCommand),
+    Serve(ServeArgs),
+    /// Take jobs from a server and carry them out on this machine, in a sandbox
+    Agent(Box<AgentArgs>),
     /// Say what makes this machine unfit for measuring, and how to mend it
     Doctor(DoctorArgs),
     /// Engines: which there are, and what they can do

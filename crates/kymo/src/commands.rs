@@ -1,5 +1,6 @@
 //! A file for each command.
 
+mod agent;
 mod calibrate;
 mod check;
 mod compare;
@@ -80,6 +81,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Store(StoreCommand::Restore(args)) => store::restore(&context, &args),
         Command::Store(StoreCommand::Migrate(args)) => store::migrate(&context, &args),
         Command::Store(StoreCommand::Info(args)) => store::info(&context, &args),
+        Command::Agent(args) => agent::agent(&context, &args),
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Engine(EngineCommand::List(args)) => engine::list(&context, &args),
         Command::Engine(EngineCommand::Build(args)) => engine_build::build(&context, &args),

@@ -3,6 +3,7 @@
 use crate::builds::Registry;
 use crate::cli::{Places, When};
 use crate::error::CliError;
+use crate::progress::Show;
 use crate::remark::remark;
 use etcetera::BaseStrategy;
 use kymo_store::{Store, StoreAddress};
@@ -30,6 +31,12 @@ pub struct Context {
     pub colour: bool,
     /// Whether standard error is a terminal, for progress.
     pub progress: bool,
+    /// Whether progress is written as lines for a program.
+    progress_lines: bool,
+    /// Folders that may have suites, in the order in which they are looked through.
+    pub suite_folders: Vec<PathBuf>,
+    /// The same for workers.
+    pub worker_folders: Vec<PathBuf>,
 }
 
 impl Context {
@@ -49,17 +56,31 @@ impl Context {
             When::Always => true,
             When::Never => false,
         };
+        let suite_folders = suite_roots(places, beside.as_ref(), &data);
+        let worker_folders = worker_folders(places, beside.as_ref());
         Ok(Self {
             store: places.store.clone().unwrap_or_else(|| StoreAddress::File(data.join("kymo.db"))),
             cache: base.cache_dir().join("kymograph").join("modules"),
-            suites: Suites::new(suite_roots(places, beside.as_ref(), &data)).announcing(announce),
-            finder: Finder::new(worker_folders(places, beside.as_ref())),
+            suites: Suites::new(suite_folders.clone()).announcing(announce),
+            finder: Finder::new(worker_folders.clone()),
             builds: Registry::new(data.join("engines")),
             sources: source_roots(beside.as_ref(), &data),
             build_dir: std::env::var_os("CARGO_BUILD_BUILD_DIR").map(PathBuf::from),
             colour,
             progress: std::io::stderr().is_terminal(),
+            progress_lines: places.progress_lines,
+            suite_folders,
+            worker_folders,
         })
+    }
+
+    /// How the progress of a run is shown.
+    pub fn show(&self, quiet: bool) -> Show {
+        match (self.progress_lines, self.progress && !quiet) {
+            (true, _) => Show::Lines,
+            (_, true) => Show::Line,
+            _ => Show::Nothing,
+        }
     }
 
     /// Opens the store, making it on first use.
