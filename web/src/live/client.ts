@@ -3,6 +3,9 @@
 import type { Problem } from "../data/live";
 import { API } from "./probe";
 
+/** Shows the server that a change comes from this page. */
+const CSRF_HEADER = "x-csrf-token";
+
 /** How long an answer may take before it counts as none. */
 const PATIENCE_MS = 20_000;
 
@@ -112,7 +115,7 @@ export async function get<T>(path: string, before: Tagged<T> | null, signal?: Ab
 
 /** A change; `csrf` shows that it comes from this page and not from another that the reader has open. */
 export async function change<T>(method: string, path: string, body: unknown, csrf: string | null): Promise<T> {
-  return json<T>(await ask(path, { method, body, headers: csrf === null ? {} : { "x-kymo-csrf": csrf } }));
+  return json<T>(await ask(path, { method, body, headers: csrf === null ? {} : { [CSRF_HEADER]: csrf } }));
 }
 
 /** A path of names from data, each encoded. */

@@ -78,8 +78,8 @@ export function JobActions({ job, onChanged, isFull = false }: JobActionsProps):
   );
 }
 
-/** The server keeps priorities in 32 bits. */
-const PRIORITY_MAX = 2 ** 31 - 1;
+/** The highest and, below zero, the lowest priority that the server takes. */
+const PRIORITY_MAX = 1000;
 
 function Priority({ job, set }: { job: Job; set: (priority: number) => Promise<void> }): JSX.Element {
   const [value, setValue] = useState(String(job.priority));
@@ -98,6 +98,8 @@ function Priority({ job, set }: { job: Job; set: (priority: number) => Promise<v
         <input
           type="number"
           step={1}
+          min={-PRIORITY_MAX}
+          max={PRIORITY_MAX}
           value={value}
           aria-describedby="priority-note"
           onInput={(event) => setValue(event.currentTarget.value)}

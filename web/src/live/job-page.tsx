@@ -17,7 +17,7 @@ import { Plain, plain } from "./plain";
 import { useSession } from "./session";
 import { Live, loginHref } from "./trouble";
 import { usePath } from "./use-poll";
-import { isEnded, reasonWords, runningWords, startWords, takesWords, triesWords, trustWords } from "./words";
+import { aboutWords, isEnded, reasonWords, runningWords, startWords, triesWords, trustWords } from "./words";
 
 const EVERY_MS = 2000;
 const ENDED_EVERY_MS = 15_000;
@@ -171,7 +171,7 @@ function Facts({ job }: { job: Job }): JSX.Element {
         <>
           <dt>estimate</dt>
           <dd>
-            {takesWords(job.estimate)}. <span class="muted">{trustWords(job.estimate)}</span>
+            {aboutWords(job.estimate)}. <span class="muted">{trustWords(job.estimate)}</span>
           </dd>
         </>
       ) : null}
@@ -231,7 +231,7 @@ function Runs({ job }: { job: Job }): JSX.Element | null {
                 <Plain text={run} />
               </a>
               {published === null || published.has(run) ? null : (
-                <span class="muted"> not among the newest runs of the published site</span>
+                <span class="muted"> not on the site as this page loaded it</span>
               )}
             </li>
           ))}

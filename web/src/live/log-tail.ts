@@ -27,7 +27,11 @@ function bytesOf(text: string): number {
 
 /** `text` without its first `bytes` bytes, cut after a line where there is one. */
 function withoutFirst(text: string, bytes: number): string {
-  const rest = new TextDecoder().decode(encoder.encode(text).subarray(bytes));
+  const all = encoder.encode(text);
+  let cut = bytes;
+  // Never within a character.
+  while ((all[cut] & 0xc0) === 0x80) cut++;
+  const rest = new TextDecoder().decode(all.subarray(cut));
   const line = rest.indexOf("\n");
   return line < 0 ? rest : rest.slice(line + 1);
 }
@@ -52,13 +56,16 @@ export class LogTail {
   async grow(signal?: AbortSignal): Promise<LogText> {
     for (let piece = 0; piece < PIECES_MAX; piece++) {
       const part = await this.part(this.next, signal);
-      if (this.shown === null || part.total_bytes < this.next) {
-        // The first look, or another try of the job, whose log begins anew.
-        const isOther = this.shown !== null;
-        this.shown = { from: part.offset, text: isOther ? "" : part.text, total: part.total_bytes };
-        this.next = isOther ? 0 : part.offset + bytesOf(part.text);
+      if (this.shown !== null && part.total_bytes < this.next) {
+        // Another try of the job, whose log begins anew.
+        this.shown = null;
+        this.next = 0;
+        continue;
+      }
+      if (this.shown === null) {
+        this.shown = { from: part.offset, text: part.text, total: part.total_bytes };
+        this.next = part.offset + bytesOf(part.text);
         if (part.total_bytes - this.next > TAIL_BYTES) this.jump(part.total_bytes - TAIL_BYTES);
-        if (isOther) continue;
       } else {
         this.add(part);
       }

@@ -145,52 +145,38 @@ function MachineFactsNow({ machine, onChanged }: { machine: LiveMachine; onChang
   return (
     <>
       <PausedBecause machine={machine} />
-      <dl class="facts">
-        <dt>state</dt>
-        <dd>
-          <MachineChip machine={machine} />
-          <Holds machine={machine} />
-        </dd>
-        <dt>agent</dt>
-        <dd>
-          <Heard machine={machine} />
-          {report ? (
-            <>
-              , <Plain text={report.agent} />
-            </>
-          ) : null}
-        </dd>
-        <dt>queue</dt>
-        <dd>
-          <Waiting machine={machine} />
-        </dd>
-        {report ? <Reported report={report} /> : null}
-      </dl>
-      <PauseButton machine={machine} onChanged={onChanged} />
+      <div class="columns">
+        <div>
+          <dl class="facts">
+            <dt>state</dt>
+            <dd>
+              <MachineChip machine={machine} />
+              <Holds machine={machine} />
+            </dd>
+            <dt>agent</dt>
+            <dd>
+              <Heard machine={machine} />
+              {report ? (
+                <>
+                  , version <Plain text={report.agent} />
+                </>
+              ) : null}
+            </dd>
+            <dt>queue</dt>
+            <dd>
+              <Waiting machine={machine} />
+            </dd>
+            {report ? <Reported report={report} /> : null}
+          </dl>
+          <PauseButton machine={machine} onChanged={onChanged} />
+        </div>
+        {report ? <Facts report={report} /> : null}
+      </div>
     </>
   );
 }
 
 function Reported({ report }: { report: MachineReport }): JSX.Element {
-  const { machine } = report;
-  const yes = (value: boolean | null | undefined) =>
-    value === null || value === undefined ? null : value ? "on" : "off";
-  const facts: [string, string | null | undefined][] = [
-    ["fingerprint", machine.fingerprint],
-    ["host name", machine.name],
-    ["processor", machine.cpu_model],
-    ["architecture", `${machine.arch} ${machine.os}`.trim()],
-    ["logical CPUs", machine.logical_cpus > 0 ? String(machine.logical_cpus) : null],
-    ["physical cores", machine.physical_cores ? String(machine.physical_cores) : null],
-    ["memory", machine.memory ? quantity(machine.memory, "B") : null],
-    ["kernel", machine.kernel],
-    ["microcode", machine.microcode],
-    ["governor", machine.governor],
-    ["SMT", yes(machine.smt)],
-    ["boost", yes(machine.boost)],
-    ["hypervisor", machine.hypervisor],
-    ["container", machine.container],
-  ];
   const { calibrated_unix_s: calibrated, floor_permille: floor } = report;
   return (
     <>
@@ -212,6 +198,33 @@ function Reported({ report }: { report: MachineReport }): JSX.Element {
           "never; margins are 1 %"
         )}
       </dd>
+    </>
+  );
+}
+
+/** The fingerprint as its agent measured it last; the record below has those of its epochs. */
+function Facts({ report }: { report: MachineReport }): JSX.Element {
+  const { machine } = report;
+  const yes = (value: boolean | null | undefined) =>
+    value === null || value === undefined ? null : value ? "on" : "off";
+  const facts: [string, string | null | undefined][] = [
+    ["fingerprint", machine.fingerprint],
+    ["host name", machine.name],
+    ["processor", machine.cpu_model],
+    ["architecture", `${machine.arch} ${machine.os}`.trim()],
+    ["logical CPUs", machine.logical_cpus > 0 ? String(machine.logical_cpus) : null],
+    ["physical cores", machine.physical_cores ? String(machine.physical_cores) : null],
+    ["memory", machine.memory ? quantity(machine.memory, "B") : null],
+    ["kernel", machine.kernel],
+    ["microcode", machine.microcode],
+    ["governor", machine.governor],
+    ["SMT", yes(machine.smt)],
+    ["boost", yes(machine.boost)],
+    ["hypervisor", machine.hypervisor],
+    ["container", machine.container],
+  ];
+  return (
+    <dl class="facts">
       {facts.map(([name, value]) =>
         value ? (
           <>
@@ -222,7 +235,7 @@ function Reported({ report }: { report: MachineReport }): JSX.Element {
           </>
         ) : null,
       )}
-    </>
+    </dl>
   );
 }
 

@@ -8,11 +8,17 @@ const ODD =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu;
 const ODD_OR_BREAK = new RegExp(`${ODD.source}|[\\n\\t]`, "gu");
 
-/** How a character is shown that has no look of its own: `␛`, or its number. */
+/** Names of the control characters, by their numbers: their pictures are missing in many fonts. */
+const CONTROLS =
+  "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(
+    " ",
+  );
+
+/** How a character is shown that has no look of its own: `ESC`, or its number. */
 export function shown(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return "␡";
+  if (code < CONTROLS.length) return CONTROLS[code];
+  if (code === 0x7f) return "DEL";
   return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 

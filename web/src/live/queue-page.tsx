@@ -4,10 +4,12 @@ import type { JSX } from "preact";
 import type { Job, LiveMachine } from "../data/live";
 import { setParams } from "../route/location";
 import { decode, encode, href } from "../route/params";
-import { counted } from "../text/units";
+import { counted, grouped } from "../text/units";
 import { Actions } from "../ui/actions";
 import { Filter, PageHead, Select } from "../ui/parts";
+import { withQuery } from "./client";
 import { Ended } from "./ended";
+import { Plain } from "./plain";
 import { passes, type QueueFilter } from "./queue-filter";
 import { QueueOfMachine } from "./queue-machine";
 import { useSession } from "./session";
@@ -15,23 +17,34 @@ import { Live } from "./trouble";
 import { usePath } from "./use-poll";
 import { isEnded } from "./words";
 
+/** Jobs asked for: of all machines together, and of one. */
+const JOBS_OF_ALL = 200;
+const JOBS_OF_ONE = 500;
+
 const QUEUE_EVERY_MS = 2000;
 const MACHINES_EVERY_MS = 5000;
 
 export function QueuePage({ params }: { params: Record<string, string> }): JSX.Element {
   const who = useSession()?.account?.name ?? "";
-  const queue = usePath<{ items: Job[] }>("/queue", () => QUEUE_EVERY_MS, who);
+  const machine = decode(params.machine ?? "");
+  const queue = usePath<{ items: Job[] }>(
+    withQuery("/queue", { machine, limit: machine === "" ? JOBS_OF_ALL : JOBS_OF_ONE }),
+    () => QUEUE_EVERY_MS,
+    who,
+  );
   const machines = usePath<{ items: LiveMachine[] }>("/machines", () => MACHINES_EVERY_MS, who);
-  const filter = {
-    text: decode(params.q ?? ""),
-    project: decode(params.project ?? ""),
-    machine: decode(params.machine ?? ""),
-  };
+  const filter = { text: decode(params.q ?? ""), project: decode(params.project ?? ""), machine };
   const jobs = (queue.value?.items ?? []).filter((job) => !isEnded(job));
   const known = machines.value?.items ?? [];
   return (
     <>
-      <PageHead title="Queue" plain="Queue" lead={queue.value === null ? "" : leadOf(jobs, known)}>
+      <PageHead
+        title="Queue"
+        plain="Queue"
+        lead={
+          queue.value === null ? "" : leadOf(jobs, machine === "" ? known : known.filter((one) => one.name === machine))
+        }
+      >
         <Actions table={() => queueTable(jobs)} />
       </PageHead>
       <Filters filter={filter} jobs={jobs} machines={known} />
@@ -66,7 +79,7 @@ function leadOf(jobs: readonly Job[], machines: readonly LiveMachine[]): string 
     machines.reduce((sum, machine) => sum + machine.queued, 0),
   );
   if (running + waiting === 0) return "Nothing runs and nothing waits.";
-  const waits = waiting === 0 ? "none waits" : `${waiting === 1 ? "1 waits" : `${waiting.toLocaleString("en")} wait`}`;
+  const waits = waiting === 0 ? "none waits" : `${waiting === 1 ? "1 waits" : `${grouped(waiting, 0)} wait`}`;
   return `${counted(running, "job")} ${running === 1 ? "runs" : "run"}, ${waits}.`;
 }
 
@@ -120,7 +133,10 @@ function Machines({ jobs, machines, areMachinesKnown, filter, atMs, onChanged }:
   if (jobs.length === 0) return <Nothing hasMachines={machines.length > 0 || !areMachinesKnown} />;
   if (shown.length === 0) return <p class="blank">No job that runs or waits passes the filter.</p>;
   const isAll = filter.text + filter.project + filter.machine === "";
-  const idle = machines.filter((machine) => !byMachine.has(machine.name)).length;
+  // A long queue of one machine leaves no room for those of others.
+  const left = machines.filter((machine) => !byMachine.has(machine.name));
+  const cut = left.filter((machine) => machine.queued > 0 || typeof machine.job === "number");
+  const idle = left.length - cut.length;
   return (
     <>
       {shown.map((name) => (
@@ -134,6 +150,17 @@ function Machines({ jobs, machines, areMachinesKnown, filter, atMs, onChanged }:
           onChanged={onChanged}
         />
       ))}
+      {isAll && cut.length > 0 ? (
+        <ul class="plain">
+          {cut.map((machine) => (
+            <li key={machine.name}>
+              <a href={href("queue", null, { machine: encode(machine.name) })}>
+                <Plain text={machine.name} />: {grouped(machine.queued, 0)} waiting
+              </a>
+            </li>
+          ))}
+        </ul>
+      ) : null}
       {isAll && idle > 0 ? (
         <p class="muted">
           For <a href={href("machines")}>{counted(idle, "other machine")}</a> nothing runs and nothing waits.

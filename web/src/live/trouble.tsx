@@ -35,7 +35,11 @@ function Trouble<T>({ of }: { of: Polling<T> }): JSX.Element | null {
   return (
     <div class="failure trouble">
       <span>
-        <span role="alert">{sentence(plain(problem.message))}</span>{" "}
+        <span role="alert">
+          {problem.status === 401
+            ? "This server shows this only to those whom it knows."
+            : sentence(plain(problem.message))}
+        </span>{" "}
         {value === null ? null : (
           <Fresh
             words={() => `What is shown is from ${agoWords(atMs / 1000, Date.now() / 1000)}.`}

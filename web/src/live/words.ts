@@ -112,12 +112,16 @@ function factorOf(estimate: Estimate): number | null {
   return typeof off === "number" && off >= 1 && Number.isFinite(off) ? off : null;
 }
 
+/** How long a job takes: `takes about 4 min`. */
+export function aboutWords(estimate: Estimate): string {
+  if (isUnknown(estimate)) return "how long it takes is not known yet";
+  return `takes about ${roughly(estimate.takes)}${estimate.from_jobs === 0 ? ", a guess" : ""}`;
+}
+
 /** How long a job takes, and between what nine of ten such jobs stayed: `takes about 4 min (3 to 6 min)`. */
 export function takesWords(estimate: Estimate): string {
-  if (isUnknown(estimate)) return "how long it takes is not known yet";
-  const about = `takes about ${roughly(estimate.takes)}`;
-  if (estimate.from_jobs === 0) return `${about}, a guess`;
-  const off = factorOf(estimate);
+  const about = aboutWords(estimate);
+  const off = estimate.from_jobs === 0 ? null : factorOf(estimate);
   const within = off === null ? "" : range(estimate.takes / off, estimate.takes * off);
   return within === "" || within === roughly(estimate.takes) ? about : `${about} (${within})`;
 }
