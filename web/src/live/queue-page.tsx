@@ -9,7 +9,7 @@ import { Actions } from "../ui/actions";
 import { Filter, PageHead, Select } from "../ui/parts";
 import { withQuery } from "./client";
 import { Ended } from "./ended";
-import { Plain } from "./plain";
+import { Plain, plain } from "./plain";
 import { passes, type QueueFilter } from "./queue-filter";
 import { QueueOfMachine } from "./queue-machine";
 import { useSession } from "./session";
@@ -87,7 +87,7 @@ function Filters(props: { filter: QueueFilter; jobs: Job[]; machines: LiveMachin
   const { filter, jobs, machines } = props;
   const options = (names: string[], chosen: string, all: string): [string, string][] => {
     const found = [...new Set(chosen === "" ? names : [chosen, ...names])].sort();
-    return [["", all], ...found.map((name): [string, string] => [name, name.slice(0, 80)])];
+    return [["", all], ...found.map((name): [string, string] => [name, plain(name.slice(0, 80))])];
   };
   return (
     <div class="settings">

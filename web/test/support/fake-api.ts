@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Account, Job, Role } from "../../src/data/live";
+import type { Account, Job, LogPart, Role } from "../../src/data/live";
 import { makeWatch, type Watch } from "../fixtures/watch";
 
 export interface Asked {
@@ -36,6 +36,16 @@ class Refused extends Error {
   }
 }
 
+/** A piece of a log, as the server cuts it: never within a character. */
+function logPart(log: Buffer, wanted: number): LogPart {
+  const isInside = (at: number) => at < log.length && (log[at] & 0xc0) === 0x80;
+  let offset = Math.min(wanted, log.length);
+  while (isInside(offset)) offset++;
+  let end = Math.min(offset + PIECE_BYTES, log.length);
+  while (isInside(end)) end--;
+  return { offset, total_bytes: log.length, text: log.subarray(offset, end).toString() };
+}
+
 export class FakeApi {
   watch: Watch = makeWatch();
   asked: Asked[] = [];
@@ -43,8 +53,8 @@ export class FakeApi {
   failing: number | null = null;
   /** Whether reading needs an account. */
   isPrivate = false;
-  /** Milliseconds before each answer. */
-  slowMs = 0;
+  /** Which paths are answered late, and by how many milliseconds. */
+  slow: { path: RegExp; ms: number } | null = null;
   /** Questions to one path that are under way at once, at most. */
   atOnce = new Map<string, number>();
   atOnceMax = 0;
@@ -55,7 +65,8 @@ export class FakeApi {
     this.asked = [];
     this.failing = null;
     this.isPrivate = false;
-    this.slowMs = 0;
+    this.slow = null;
+    this.atOnce.clear();
     this.atOnceMax = 0;
   }
 
@@ -90,10 +101,11 @@ export class FakeApi {
         status: 0,
       };
       this.asked.push(asked);
+      const waitMs = this.slow?.path.test(key) ? this.slow.ms : 0;
       setTimeout(() => {
         this.atOnce.set(key, (this.atOnce.get(key) ?? 1) - 1);
         this.answer(path, url.searchParams, asked, response);
-      }, this.slowMs);
+      }, waitMs);
     });
   };
 
@@ -184,13 +196,7 @@ export class FakeApi {
     }
     const job = this.job(id);
     if (act === undefined) return job;
-    const log = Buffer.from(logs.get(job.id) ?? "");
-    const offset = Number(query.get("offset") ?? 0);
-    return {
-      offset,
-      total_bytes: log.length,
-      text: log.subarray(offset, offset + PIECE_BYTES).toString(),
-    };
+    return logPart(Buffer.from(logs.get(job.id) ?? ""), Number(query.get("offset") ?? 0));
   }
 
   private changeJob(method: string, job: Job, act: string | undefined, body: { priority: number }): Job {
