@@ -22,6 +22,16 @@ export function backTo(raw: string | undefined): string | null {
   return /^#\/[a-z]/.test(hash) && !hash.startsWith("#/login") ? hash : null;
 }
 
+/** Characters of an address that the server takes for the way back. */
+const NEXT_MAX = 512;
+
+/** To a provider, and from there to the page that the reader came from. */
+function providerHref(provider: string, back: string | null): string {
+  const next = `${window.location.pathname}${back ?? href("queue")}`;
+  const isTaken = next.length <= NEXT_MAX && /^\/[!-~]*$/.test(next);
+  return `${API}/login/${encodeURIComponent(provider)}${isTaken ? `?next=${encodeURIComponent(next)}` : ""}`;
+}
+
 export function LoginPage({ params }: { params: Record<string, string> }): JSX.Element {
   const session = useSession();
   const back = backTo(params.back);
@@ -96,7 +106,7 @@ function LogIn({ providers, back }: { providers: string[]; back: string | null }
         {providers.length === 0 ? null : (
           <div class="providers">
             {providers.map((provider) => (
-              <a key={provider} class="button" href={`${API}/login/${encodeURIComponent(provider)}`}>
+              <a key={provider} class="button" href={providerHref(provider, back)}>
                 Log in with <Plain text={PROVIDERS[provider] ?? provider} />
               </a>
             ))}

@@ -177,7 +177,7 @@ test("logging in by token, with the way back, and out again", async () => {
   assert.ok(api.of("DELETE", /session/)[0].headers["x-csrf-token"]);
   assert.equal(
     await page.getByRole("link", { name: "Log in with GitHub" }).getAttribute("href"),
-    "api/v1/login/github",
+    "api/v1/login/github?next=%2Fsome%2Fwhere%2F%23%2Fqueue",
   );
   await closeClean(opened);
 });
