@@ -56,7 +56,7 @@ export function Ended({ filter, end, who }: EndedProps): JSX.Element {
     }
   };
   return (
-    <section aria-labelledby="ended-title">
+    <section class="ended" aria-labelledby="ended-title">
       <div class="settings">
         <h2 id="ended-title">Ended lately</h2>
         <Segmented

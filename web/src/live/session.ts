@@ -6,17 +6,32 @@ import { ApiError, change, get } from "./client";
 
 const NOBODY: SessionAnswer = { account: null, csrf: null, providers: [] };
 
+/** After how long a page that is shown again asks anew: the reader may have logged in or out elsewhere. */
+const STALE_MS = 30_000;
+
 let current: SessionAnswer | null = null;
+let knownMs = 0;
+let isWatching = false;
 let asking: Promise<void> | null = null;
 const listeners = new Set<() => void>();
 
 function learn(answer: SessionAnswer): void {
   current = { account: answer.account ?? null, csrf: answer.csrf ?? null, providers: answer.providers ?? [] };
+  knownMs = Date.now();
   for (const listener of listeners) listener();
+}
+
+function watchVisibility(): void {
+  if (isWatching) return;
+  isWatching = true;
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && Date.now() - knownMs > STALE_MS) void reloadSession();
+  });
 }
 
 /** Asks the server who the reader is; a server that does not say knows nobody. */
 export function reloadSession(): Promise<void> {
+  watchVisibility();
   asking ??= get<SessionAnswer>("/session", null)
     .then(({ value }) => learn(value))
     .catch(() => learn(current ?? NOBODY))

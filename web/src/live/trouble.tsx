@@ -1,11 +1,13 @@
 /** What is said while the live server does not answer, and while nothing is known yet. */
 
 import type { ComponentChildren, JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { href } from "../route/params";
 import { dateTime } from "../text/time";
 import { Waiting } from "../ui/async";
 import { Fresh } from "./clock";
 import { plain } from "./plain";
+import { reloadSession } from "./session";
 import type { Polling } from "./use-poll";
 import { agoWords } from "./words";
 
@@ -18,16 +20,24 @@ export function Live<T>(props: {
   const { of, what } = props;
   return (
     <>
-      {of.problem === null ? null : <Trouble of={of} />}
+      {of.problem === null ? null : <Trouble of={of} problem={of.problem} />}
       {of.value === null ? of.problem === null ? <Waiting what={what} /> : null : props.children(of.value)}
     </>
   );
 }
 
-function Trouble<T>({ of }: { of: Polling<T> }): JSX.Element | null {
-  const { problem, atMs, value } = of;
-  if (problem === null) return null;
+interface TroubleProps<T> {
+  of: Polling<T>;
+  problem: NonNullable<Polling<T>["problem"]>;
+}
+
+function Trouble<T>({ of, problem }: TroubleProps<T>): JSX.Element {
+  const { atMs, value } = of;
   const asksWho = problem.status === 401 || problem.status === 403;
+  useEffect(() => {
+    // The session is over, perhaps: then nobody is logged in any more.
+    if (asksWho) void reloadSession();
+  }, [asksWho]);
   const next = () => {
     const seconds = Math.ceil((problem.nextMs - Date.now()) / 1000);
     return seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again …";

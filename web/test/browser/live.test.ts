@@ -418,6 +418,7 @@ test("a private server asks who is there, and shows all after the log-in", async
   await page.getByText("Inline caches").waitFor();
   api.watch.session = { account: null, csrf: null, providers: [] };
   await page.getByText("Inline caches").waitFor({ state: "detached" });
+  await page.locator(".who", { hasText: "Log in" }).waitFor();
   await closeClean(opened);
 });
 
