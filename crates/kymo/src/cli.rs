@@ -2,8 +2,8 @@
 
 #![allow(rustdoc::broken_intra_doc_links)]
 
-mod check;
 mod agent;
+mod check;
 mod detect;
 mod engine;
 mod exchange;
@@ -17,8 +17,8 @@ mod store;
 mod sweep;
 mod watch;
 
-pub use check::{CheckArgs, CheckFormat};
 pub use agent::AgentArgs;
+pub use check::{CheckArgs, CheckFormat};
 pub use detect::{DetectArgs, DetectFailOn, DetectFormat};
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
@@ -28,15 +28,14 @@ pub use record::{
     HistoryShowArgs, HistorySyncArgs, IncidentArgs, ProjectArgs, VerifyArgs,
 };
 pub use report::ReportArgs;
-pub use serving::ServeRunArgs;
-pub use site::{Prune, ServeArgs, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
-pub use store::{StoreBackupArgs, StoreCommand, StoreInfoArgs, StoreMigrateArgs, StoreRestoreArgs};
 pub use serve::ServeArgs;
+pub use serving::ServeRunArgs;
 pub use site::{Prune, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
+pub use store::{StoreBackupArgs, StoreCommand, StoreInfoArgs, StoreMigrateArgs, StoreRestoreArgs};
 pub use sweep::{PlotArgs, SweepArgs};
 pub use watch::{
-    JobCommand, JobRef, ListArgs, MachineCommand, ProjectCommand, ProjectSetArgs, QueueArgs,
-    RequestArgs as WatchRequestArgs, RoleArg, ServerArgs, TokenAddArgs, TokenCommand, UserCommand,
+    JobCommand, JobRef, MachineCommand, ProjectCommand, ProjectSetArgs, QueueArgs, RequestArgs as WatchRequestArgs,
+    RoleArg, ServerArgs, TokenAddArgs, TokenCommand, UserCommand,
 };
 
 use crate::parse;
@@ -181,7 +180,6 @@ pub enum Command {
     /// The store itself: back-up, restoring, moving, what it holds
     #[command(subcommand)]
     Store(StoreCommand),
-    Serve(ServeArgs),
     /// Take jobs from a server and carry them out on this machine, in a sandbox
     Agent(Box<AgentArgs>),
     /// Say what makes this machine unfit for measuring, and how to mend it

@@ -45,9 +45,9 @@ fn programs(context: &Context) -> Result<Programs, CliError> {
     let workers = context.worker_folder().ok_or_else(|| {
         CliError::usage("no folder has workers, so that nothing could be measured").with_hint("name one with --workers")
     })?;
-    let suites = context.suite_folder().ok_or_else(|| {
-        CliError::usage("no folder has suites").with_hint("name one with --suites")
-    })?;
+    let suites = context
+        .suite_folder()
+        .ok_or_else(|| CliError::usage("no folder has suites").with_hint("name one with --suites"))?;
     Ok(Programs { kymo, workers, suites })
 }
 
