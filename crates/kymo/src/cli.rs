@@ -10,6 +10,7 @@ mod record;
 mod report;
 mod serving;
 mod site;
+mod store;
 mod sweep;
 
 pub use detect::{DetectArgs, DetectFailOn, DetectFormat};
@@ -23,11 +24,13 @@ pub use record::{
 pub use report::ReportArgs;
 pub use serving::ServeRunArgs;
 pub use site::{Prune, ServeArgs, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
+pub use store::{StoreBackupArgs, StoreCommand, StoreInfoArgs, StoreMigrateArgs, StoreRestoreArgs};
 pub use sweep::{PlotArgs, SweepArgs};
 
 use crate::parse;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kymo_model::{Bytes, Metric, Phase, Ratio, Seconds};
+use kymo_store::StoreAddress;
 use std::path::PathBuf;
 
 /// Measures how WebAssembly performs, on any engine, and says honestly which is faster.
@@ -45,9 +48,17 @@ pub struct Cli {
 /// Where things are.
 #[derive(Args, Clone, Debug)]
 pub struct Places {
-    /// The file that keeps runs [default: kymograph/kymo.db in the platform's data folder]
-    #[arg(long, env = "KYMO_STORE", global = true, value_name = "FILE", hide_env_values = true)]
-    pub store: Option<PathBuf>,
+    /// The file that keeps runs, or the URL of a PostgreSQL database [default: kymograph/kymo.db in the platform's data
+    /// folder]
+    #[arg(
+        long,
+        env = "KYMO_STORE",
+        global = true,
+        value_name = "FILE|URL",
+        hide_env_values = true,
+        value_parser = clap::value_parser!(StoreAddress)
+    )]
+    pub store: Option<StoreAddress>,
     /// A folder with suites, before the usual ones; may be given several times
     #[arg(
         long = "suites",
@@ -131,6 +142,9 @@ pub enum Command {
     Site(SiteCommand),
     /// Show the record as a site, over the live store
     Serve(ServeArgs),
+    /// The store itself: back-up, restoring, moving, what it holds
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Say what makes this machine unfit for measuring, and how to mend it
     Doctor(DoctorArgs),
     /// Engines: which there are, and what they can do

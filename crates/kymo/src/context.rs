@@ -5,7 +5,7 @@ use crate::cli::{Places, When};
 use crate::error::CliError;
 use crate::remark::remark;
 use etcetera::BaseStrategy;
-use kymo_store::Store;
+use kymo_store::{Store, StoreAddress};
 use kymo_suite::{Package, Suites};
 use kymo_worker::parent::{Finder, WorkerProgram};
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 /// The places that a command works with.
 pub struct Context {
-    store: PathBuf,
+    store: StoreAddress,
     cache: PathBuf,
     /// Finds suites.
     pub suites: Suites,
@@ -50,7 +50,7 @@ impl Context {
             When::Never => false,
         };
         Ok(Self {
-            store: places.store.clone().unwrap_or_else(|| data.join("kymo.db")),
+            store: places.store.clone().unwrap_or_else(|| StoreAddress::File(data.join("kymo.db"))),
             cache: base.cache_dir().join("kymograph").join("modules"),
             suites: Suites::new(suite_roots(places, beside.as_ref(), &data)).announcing(announce),
             finder: Finder::new(worker_folders(places, beside.as_ref())),
@@ -65,9 +65,9 @@ impl Context {
     /// Opens the store, making it on first use.
     ///
     /// # Errors
-    /// Those of [`Store::open`].
+    /// Those of [`Store::connect`].
     pub fn store(&self) -> Result<Store, CliError> {
-        Ok(Store::open(&self.store)?)
+        Ok(Store::connect(&self.store)?)
     }
 
     /// What benchmarks of the sightglass suite are given of the environment: whether they shall do less work.
@@ -76,16 +76,32 @@ impl Context {
         std::env::var(name).ok().map(|value| (name.to_owned(), value)).into_iter().collect()
     }
 
-    /// The store's file.
-    pub fn store_path(&self) -> &std::path::Path {
+    /// Where the store is.
+    pub fn store_address(&self) -> &StoreAddress {
         &self.store
+    }
+
+    /// Whether there is a store: a file that looking must not make, or a database, which tells when it is asked.
+    pub fn store_exists(&self) -> bool {
+        self.store.file().is_none_or(std::path::Path::exists)
+    }
+
+    /// The folder for files that are gone when the command ends, as the system has it.
+    pub fn temporary(&self) -> PathBuf {
+        std::env::temp_dir()
     }
 
     /// Where the site of this store is published for the server: a folder of its own in the cache.
     pub fn site_folder(&self) -> PathBuf {
         use sha2::{Digest, Sha256};
-        let path = self.store.canonicalize().unwrap_or_else(|_| self.store.clone());
-        let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
+        let digest = match &self.store {
+            StoreAddress::File(path) => {
+                let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+                Sha256::digest(path.as_os_str().as_encoded_bytes())
+            }
+            // Another password is no other store.
+            url @ StoreAddress::Postgres(_) => Sha256::digest(url.to_string()),
+        };
         let name: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         self.cache.with_file_name("sites").join(name)
     }
