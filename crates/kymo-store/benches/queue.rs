@@ -249,7 +249,7 @@ fn steady(address: &StoreAddress, fleet: &Arc<Fleet>) -> Result<(), Failure> {
             tasks.send(Task::Add(1_000_000 + adds, adds * 17 % IDLE))?;
             adds += 1;
         }
-        if tick % 10 == 0 {
+        if tick.is_multiple_of(10) {
             tasks.send(Task::Look)?;
         }
         tick += 1;

@@ -78,7 +78,7 @@ fn helper_works_until_it_is_killed() {
     let mut resume = noted(&spool).filter(|_| turn % 2 == 1);
     say("began", turn);
     for round in 0.. {
-        if turn % 3 == 0 {
+        if turn.is_multiple_of(3) {
             store.expire_leases().unwrap();
         }
         let got = match lease(&mut store, "m1", &session, resume.take()) {
