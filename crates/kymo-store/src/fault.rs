@@ -1,6 +1,6 @@
 //! What goes wrong inside, before the store is named.
 
-use crate::StoreError;
+use crate::{Refusal, StoreError};
 use kymo_model::RunId;
 
 /// What goes wrong inside. [`crate::db::Db::explain`] makes of it what a person is told.
@@ -12,6 +12,8 @@ pub enum Fault {
     NoSuchRun(RunId),
     Exists(RunId),
     Told(StoreError),
+    /// Nothing failed: what was asked cannot be.
+    Refused(Refusal),
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -29,5 +31,11 @@ impl From<postgres::Error> for Fault {
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         Self::Told(error)
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }

@@ -14,14 +14,18 @@ mod floor;
 mod packing;
 mod parts;
 mod portable;
+mod queue_store;
 mod read;
 mod record;
 mod record_store;
 mod sql;
 mod sql_portable;
 mod sql_record;
+mod sql_watch;
 mod store;
 mod summary;
+mod watch;
+mod watch_store;
 mod write;
 
 pub use address::StoreAddress;
@@ -35,3 +39,8 @@ pub use record::{
 };
 pub use store::Store;
 pub use summary::RunSummary;
+pub use watch::{
+    AccountChange, Actor, AuditEntry, AuditReport, FiledResult, JobFilter, JobLog, Leased, NewJob, NewSession,
+    Principal, Put, Refusal, Session, WatchError,
+};
+pub use watch_store::Clock;

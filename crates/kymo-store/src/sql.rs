@@ -5,7 +5,11 @@
 //! appear, so they must appear in order.
 
 /// The migrations in order; a store's schema version is how many of them were applied.
-pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_runs.sql"), include_str!("migrations/0002_record.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_runs.sql"),
+    include_str!("migrations/0002_record.sql"),
+    include_str!("migrations/0003_watch.sql"),
+];
 
 pub const INSERT_RUN: &str = "INSERT INTO run (id, document_schema, label, created_unix_s, state, variant_names, \
      variants, benchmarks, invocations, not_measured, rounds, duration_s) \
@@ -47,7 +51,7 @@ pub const FLOORS: &str = "SELECT variant, benchmark, phase, metric, floor, sd, r
 mod tests {
     #[test]
     fn parameters_first_appear_in_order() {
-        let source = include_str!("sql.rs");
+        let source = concat!(include_str!("sql.rs"), include_str!("sql_record.rs"), include_str!("sql_watch.rs"));
         for statement in source.split("pub const ").skip(1) {
             let mut highest = 0;
             for rest in statement.split('$').skip(1) {

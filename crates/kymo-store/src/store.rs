@@ -16,6 +16,7 @@ pub struct Store {
     pub(crate) db: Db,
     address: StoreAddress,
     texts: Option<Texts>,
+    pub(crate) clock: Option<crate::Clock>,
 }
 
 impl Store {
@@ -28,7 +29,7 @@ impl Store {
     /// made where there are none. It blocks, as every call on the store does, and so does dropping it: not for the
     /// threads of an asynchronous runtime.
     pub fn connect(address: &StoreAddress) -> Result<Self, StoreError> {
-        Ok(Self { db: Db::open(address)?, address: address.clone(), texts: None })
+        Ok(Self { db: Db::open(address)?, address: address.clone(), texts: None, clock: None })
     }
 
     /// Where the store is.
@@ -168,11 +169,11 @@ impl Store {
         self.db.read(work).map_err(|fault| self.told(fault))
     }
 
-    fn sync_each_commit(&self, on: bool) -> Result<(), StoreError> {
+    pub(crate) fn sync_each_commit(&self, on: bool) -> Result<(), StoreError> {
         self.db.sync_each_commit(on).map_err(|fault| self.told(fault))
     }
 
-    fn told(&self, fault: Fault) -> StoreError {
+    pub(crate) fn told(&self, fault: Fault) -> StoreError {
         self.db.explain(&self.address, fault)
     }
 }

@@ -58,14 +58,14 @@ pub enum Dialect {
 /// What only one transaction at a time does, whatever server it is from. Taken in the order in which they stand here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lock<'a> {
-    /// Adds to the record: lines, filings, series, contexts, incidents.
-    Record,
-    /// Appends to the audit log.
-    Audit,
-    /// Appends to the chain of runs.
-    Chain,
     /// Changes what has this name, of this kind: the queue of a machine, an upload.
     Named(&'static str, &'a str),
+    /// Adds to the record: lines, filings, series, contexts, incidents.
+    Record,
+    /// Appends to the chain of runs.
+    Chain,
+    /// Appends to the audit log, where what was done is known.
+    Audit,
 }
 
 /// One connection.
@@ -241,6 +241,10 @@ impl Db {
                 hint: "kymo runs lists what is there".to_owned(),
             },
             (_, Fault::Told(error)) => error,
+            // Who asks the watch is told the refusal itself; see `watch_store`.
+            (_, Fault::Refused(refusal)) => {
+                StoreError::Damaged { store: address.clone(), problem: refusal.to_string() }
+            }
         }
     }
 
