@@ -139,6 +139,22 @@ pub enum StoreError {
         /// Variant, phase and metric.
         name: String,
     },
+    /// The store has something already.
+    #[error("the store {store} is not empty: give a new one, or --replace to have what it holds replaced")]
+    NotEmpty {
+        /// The store.
+        store: StoreAddress,
+    },
+    /// A back-up cannot be written or used.
+    #[error("the back-up {name} {problem}: {advice}")]
+    Backup {
+        /// The file.
+        name: String,
+        /// What is wrong, as the rest of a sentence.
+        problem: String,
+        /// What to do about it.
+        advice: &'static str,
+    },
     /// Anything else that SQLite reports.
     #[error("the store {} failed: {source}", store)]
     Sqlite {

@@ -13,11 +13,13 @@ mod find;
 mod floor;
 mod packing;
 mod parts;
+mod portable;
 mod queue_store;
 mod read;
 mod record;
 mod record_store;
 mod sql;
+mod sql_portable;
 mod sql_record;
 mod sql_watch;
 mod store;
@@ -30,6 +32,7 @@ pub use address::StoreAddress;
 pub use document::parse_document;
 pub use error::StoreError;
 pub use floor::Floor;
+pub use portable::{Contents, Restored};
 pub use record::{
     ChainFault, ChainReport, ChainState, Context, FiledRun, IncidentRow, LineChange, Measured, NewPoint, PlacedCommit,
     Point, PointValue, Project, ProjectSource, SeriesKey, SeriesRow,

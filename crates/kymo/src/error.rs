@@ -79,7 +79,9 @@ impl From<kymo_store::StoreError> for CliError {
         use kymo_store::StoreError as E;
         match error {
             // A run or a store that is not what was named is the user's word; a disk that fails is not.
-            E::NotFound { .. } | E::Ambiguous { .. } | E::Folder { .. } | E::NotAStore { .. } => Self::usage(error),
+            E::NotFound { .. } | E::Ambiguous { .. } | E::Folder { .. } | E::NotAStore { .. } | E::NotEmpty { .. } => {
+                Self::usage(error)
+            }
             error => Self::failure(error),
         }
     }

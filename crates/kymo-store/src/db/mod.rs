@@ -170,6 +170,15 @@ impl Db {
         }
     }
 
+    /// Runs the migrations behind one schema version up to another, inside a transaction that writes.
+    pub fn make_schema(&self, after: usize, until: usize) -> Result<(), Fault> {
+        self.batch(&migration::text(self.dialect(), after, until))?;
+        match &self.0 {
+            Backend::Sqlite(connection) => Ok(sqlite::set_version(connection, until)?),
+            Backend::Postgres(server) => server.set_version(until),
+        }
+    }
+
     /// One transaction that writes. On PostgreSQL `work` may run several times, each time from the start.
     pub fn write<T>(&self, mut work: impl FnMut(&Self) -> Result<T, Fault>) -> Result<T, Fault> {
         match &self.0 {

@@ -4,6 +4,7 @@
 mod connect;
 mod failure;
 mod schema;
+mod tls;
 mod value;
 
 pub use failure::explain;
@@ -168,6 +169,10 @@ impl Server {
             &[&class, &schema::number_of(name).cast_signed()],
         )?;
         Ok(())
+    }
+
+    pub fn set_version(&self, version: usize) -> Result<(), Fault> {
+        schema::set_version(self, version)
     }
 
     pub fn now_ms(&self) -> Result<i64, Fault> {

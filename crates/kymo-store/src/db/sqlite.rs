@@ -134,10 +134,15 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let version = transaction.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? as usize;
     if version < migration::KNOWN {
         transaction.execute_batch(&migration::text(Dialect::Sqlite, version, migration::KNOWN))?;
-        transaction.pragma_update(None, "user_version", migration::KNOWN as i64)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        set_version(&transaction, migration::KNOWN)?;
     }
     transaction.commit()
+}
+
+/// Notes that the schema is of this version, and the file ours.
+pub fn set_version(connection: &Connection, version: usize) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "user_version", version as i64)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)
 }
 
 impl ToSql for Value<'_> {

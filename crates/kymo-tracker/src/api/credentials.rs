@@ -104,7 +104,6 @@ pub fn identify(api: &Api, given: Credentials, method: &Method, headers: &Header
             let Some(session) = api.pool.with(|store| store.session(&secret))? else {
                 return Ok(Known { caller: Caller::Anyone, token: None, session: None });
             };
-            };
             if is_change(method) {
                 same_site(api, headers, true)?;
                 let sent = headers.get(CSRF).map_or(&b""[..], |value| value.as_bytes());

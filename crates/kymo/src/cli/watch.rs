@@ -10,7 +10,13 @@ use std::path::PathBuf;
 #[derive(Args, Clone, Debug)]
 pub struct ServerArgs {
     /// The server
-    #[arg(long, env = "KYMO_SERVER", value_name = "URL", default_value = "http://127.0.0.1:7575", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "KYMO_SERVER",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:7575",
+        hide_env_values = true
+    )]
     pub server: url::Url,
     /// A file with a token that only its owner can read, as `kymo token add` writes it
     #[arg(long, env = "KYMO_TOKEN_FILE", value_name = "FILE", hide_env_values = true)]

@@ -20,7 +20,7 @@ use std::io::Write;
 
 /// Where the store is.
 pub fn store_address(context: &Context) -> StoreAddress {
-    context.store_path().into()
+    context.store_address().clone()
 }
 
 /// The store, whoever can open which may change everything in it.

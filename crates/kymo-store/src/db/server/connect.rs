@@ -2,8 +2,11 @@
 
 use super::failure::{self, words};
 use super::sqlite::PATIENCE;
+use super::tls::Tls;
 use crate::{StoreAddress, StoreError};
+use postgres::config::SslMode;
 use postgres::{Client, Config, NoTls};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long connecting may take, unless the URL says `connect_timeout`.
@@ -15,6 +18,8 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// How a server is reached.
 pub struct Way {
     config: Config,
+    /// How the connection is encrypted; `None` where it is not.
+    tls: Option<Tls>,
 }
 
 impl Way {
@@ -25,7 +30,14 @@ impl Way {
             problem: format!("has an address that cannot be used ({problem})"),
             advice: "write postgres://USER:PASSWORD@HOST:PORT/DATABASE",
         };
+        let (url, encryption) = Encryption::of(url).map_err(bad)?;
         let mut config: Config = url.parse().map_err(|error| bad(words(&error)))?;
+        let tls = match &encryption {
+            Encryption::None => None,
+            Encryption::Unchecked => Some(Tls::unchecked().map_err(bad)?),
+            Encryption::Checked(roots) => Some(Tls::checked(roots.as_deref()).map_err(bad)?),
+        };
+        config.ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable });
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECTING);
         }
@@ -35,12 +47,15 @@ impl Way {
         if config.get_application_name().is_none() {
             config.application_name("kymo");
         }
-        Ok(Self { config })
+        Ok(Self { config, tls })
     }
 
     /// Connects, and sets the connection up.
     pub fn connect(&self) -> Result<Client, postgres::Error> {
-        let mut client = self.config.connect(NoTls)?;
+        let mut client = match &self.tls {
+            None => self.config.connect(NoTls)?,
+            Some(tls) => self.config.connect(tls.clone())?,
+        };
         client.batch_execute(&format!("SET lock_timeout = {}", PATIENCE.as_millis()))?;
         Ok(client)
     }
@@ -69,5 +84,60 @@ impl Way {
                 "start its server, or check host, port and network",
             ),
         }
+    }
+}
+
+/// What the URL says of encryption, in the words of PostgreSQL's own programs.
+#[derive(Debug, PartialEq)]
+enum Encryption {
+    None,
+    Unchecked,
+    Checked(Option<PathBuf>),
+}
+
+impl Encryption {
+    /// Takes what it says of it out of the URL: the library that connects knows some of the words only.
+    fn of(url: &str) -> Result<(String, Self), String> {
+        let Some((place, query)) = url.rsplit_once('?').filter(|(_, query)| !query.contains('@')) else {
+            return Ok((url.to_owned(), Self::None));
+        };
+        let (mut mode, mut roots, mut rest) = ("prefer", None, Vec::new());
+        for parameter in query.split('&') {
+            match parameter.split_once('=') {
+                Some(("sslmode", value)) => mode = value,
+                Some(("sslrootcert", value)) => roots = Some(PathBuf::from(value)),
+                _ => rest.push(parameter),
+            }
+        }
+        let encryption = match mode {
+            "disable" | "prefer" => Self::None,
+            "require" => Self::Unchecked,
+            "verify-full" => Self::Checked(roots),
+            other => return Err(format!("sslmode {other} is none of disable, prefer, require, verify-full")),
+        };
+        let rest = if rest.is_empty() { String::new() } else { format!("?{}", rest.join("&")) };
+        Ok((format!("{place}{rest}"), encryption))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encryption_is_read_and_taken_out_of_the_url() {
+        let of = |url: &str| Encryption::of(url).unwrap();
+        let plain = "postgres://me:p?w@host/name";
+        assert_eq!(of(plain), (plain.to_owned(), Encryption::None));
+        assert_eq!(of("postgres://h/n?sslmode=prefer"), ("postgres://h/n".to_owned(), Encryption::None));
+        assert_eq!(
+            of("postgres://h/n?connect_timeout=3&sslmode=require&application_name=x"),
+            ("postgres://h/n?connect_timeout=3&application_name=x".to_owned(), Encryption::Unchecked)
+        );
+        assert_eq!(
+            of("postgres://h/n?sslrootcert=/a/b.pem&sslmode=verify-full").1,
+            Encryption::Checked(Some("/a/b.pem".into()))
+        );
+        assert!(Encryption::of("postgres://h/n?sslmode=verify-ca").unwrap_err().contains("none of disable"));
     }
 }

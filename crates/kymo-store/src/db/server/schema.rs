@@ -86,7 +86,8 @@ fn migrate(server: &Server, address: &StoreAddress) -> Result<(), Fault> {
     set_version(server, migration::KNOWN)
 }
 
-fn set_version(server: &Server, version: usize) -> Result<(), Fault> {
+/// Notes that the schema is of this version.
+pub fn set_version(server: &Server, version: usize) -> Result<(), Fault> {
     server.execute(CLEAR_VERSION, &[])?;
     server.execute(SET_VERSION, &[&(version as i64)])?;
     Ok(())

@@ -86,15 +86,15 @@ impl Client {
         }
         let request = request.body(content.unwrap_or_default()).map_err(CliError::usage)?;
         let mut response = self.agent.run(request).map_err(|error| {
-            CliError::failure(format!("{}: {error}", self.base)).with_hint("is it running (kymo serve)? --server says where")
+            CliError::failure(format!("{}: {error}", self.base))
+                .with_hint("is it running (kymo serve)? --server says where")
         })?;
         let status = response.status().as_u16();
         let read = response.body_mut().with_config().limit(ANSWER_MAX).read_to_vec();
         let text = read.map_err(|error| CliError::failure(format!("{url}: the answer broke off: {error}")))?;
         if (200..300).contains(&status) {
-            return serde_json::from_slice(&text).map_err(|error| {
-                CliError::failure(format!("{url}: the answer is none of a kymo server: {error}"))
-            });
+            return serde_json::from_slice(&text)
+                .map_err(|error| CliError::failure(format!("{url}: the answer is none of a kymo server: {error}")));
         }
         Err(self.refused(status, &text))
     }
@@ -104,7 +104,8 @@ impl Client {
         let detail = problem["detail"].as_str().unwrap_or("it did not say why: is it a kymo server?");
         let message = format!("{} answered {status}: {}", self.base, crate::render::harmless::line(detail));
         match status {
-            401 => CliError::usage(message).with_hint("--token-file names a file with a token, as kymo token add writes it"),
+            401 => CliError::usage(message)
+                .with_hint("--token-file names a file with a token, as kymo token add writes it"),
             500.. | 429 => CliError::failure(message),
             _ => CliError::usage(message),
         }

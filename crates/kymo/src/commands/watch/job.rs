@@ -49,8 +49,11 @@ fn show(args: &JobRef, job: &Job) -> Result<(), CliError> {
         ("ended (UTC)", moment(job.ended_unix_s)),
         ("runs", runs.join(" ")),
     ];
-    let rows: Vec<Vec<String>> =
-        facts.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| vec![name.to_owned(), value]).collect();
+    let rows: Vec<Vec<String>> = facts
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| vec![name.to_owned(), value])
+        .collect();
     print(&columns(&rows, false))
 }
 

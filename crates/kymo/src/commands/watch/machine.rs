@@ -29,7 +29,8 @@ pub fn machine(context: &Context, command: &MachineCommand) -> Result<ExitCode, 
 
 /// Machines as a table.
 pub fn table(machines: &[MachineView], colour: bool) -> String {
-    let mut rows = vec![["machine", "state", "job", "waiting", "heard of (UTC)", "why paused"].map(str::to_owned).to_vec()];
+    let mut rows =
+        vec![["machine", "state", "job", "waiting", "heard of (UTC)", "why paused"].map(str::to_owned).to_vec()];
     rows.extend(machines.iter().map(|machine| {
         let own = machine.report.iter().flat_map(|report| &report.paused_because);
         let because: Vec<String> =

@@ -18,7 +18,10 @@ pub fn token(context: &Context, command: &TokenCommand) -> Result<ExitCode, CliE
             let token = store.add_token(&console(), &scope(args)?, &args.note, expires(args))?;
             // Alone on standard output, so that it can go into a file.
             print(&format!("{}\n", token.secret))?;
-            remark(format_args!("the token {} is shown this once; kymo token revoke {} ends it", token.info.id, token.info.id));
+            remark(format_args!(
+                "the token {} is shown this once; kymo token revoke {} ends it",
+                token.info.id, token.info.id
+            ));
         }
         TokenCommand::List(args) => list(context, &store.tokens()?, args.format)?,
         TokenCommand::Revoke(args) => {

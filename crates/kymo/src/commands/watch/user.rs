@@ -20,7 +20,10 @@ pub fn user(context: &Context, command: &UserCommand) -> Result<ExitCode, CliErr
                 check(external)?;
             }
             let account = store.add_account(&console(), &args.name, role(args.role), args.external.as_deref())?;
-            remark(format_args!("{} may log in once it has a token: kymo token add --user {}", account.name, account.name));
+            remark(format_args!(
+                "{} may log in once it has a token: kymo token add --user {}",
+                account.name, account.name
+            ));
         }
         UserCommand::List(args) => list(context, &store.accounts()?, args.format)?,
         UserCommand::Disable(args) => {

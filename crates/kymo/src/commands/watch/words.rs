@@ -100,12 +100,8 @@ mod tests {
 
     #[test]
     fn estimates_say_how_wrong_they_were() {
-        let told = Estimate {
-            starts_in: Seconds::new(120.0),
-            takes: Seconds::new(60.0),
-            off_by: Some(1.5),
-            from_jobs: 20,
-        };
+        let told =
+            Estimate { starts_in: Seconds::new(120.0), takes: Seconds::new(60.0), off_by: Some(1.5), from_jobs: 20 };
         assert_eq!(estimate(Some(&told)), "in 2 min, takes 60 s (÷ or × 1.5)");
         assert_eq!(estimate(Some(&Estimate { from_jobs: 0, ..told })), "not known yet");
         assert_eq!(estimate(None), "");
