@@ -8,6 +8,7 @@ mod git;
 mod listen;
 mod mirror;
 mod options;
+mod places;
 mod pool;
 mod results;
 mod serve;

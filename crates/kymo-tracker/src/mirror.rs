@@ -6,6 +6,7 @@ use crate::git::{self, Git};
 use kymo_history::Repository;
 use kymo_model::watch::ProjectPolicy;
 use kymo_model::{Commit, GitHash};
+use crate::places::Places;
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,9 @@ const LOCAL_WITHIN: Duration = Duration::from_secs(30);
 /// How long one waits for another who fetches the same.
 const LOCK_WITHIN: Duration = Duration::from_secs(60);
 
+/// Requests that wait for remotes at once.
+const FETCHES_AT_ONCE: usize = 32;
+
 /// What was fetched so lately is not fetched again.
 const FRESH: Duration = Duration::from_secs(2);
 
@@ -32,6 +36,7 @@ pub struct Mirrors {
     folder: PathBuf,
     git: Git,
     known: Mutex<HashMap<String, Known>>,
+    fetches: Places,
 }
 
 #[derive(Clone, Default)]
@@ -54,7 +59,7 @@ impl Mirrors {
     /// Those in a folder.
     pub fn new(data: &Path, file_remotes: bool) -> Self {
         let git = Git { home: data.join("git-home"), file_remotes };
-        Self { folder: data.join("mirrors"), git, known: Mutex::default() }
+        Self { folder: data.join("mirrors"), git, known: Mutex::default(), fetches: Places::new(FETCHES_AT_ONCE) }
     }
 
     fn path(&self, policy: &ProjectPolicy) -> PathBuf {
@@ -136,6 +141,8 @@ impl Mirrors {
         if self.with_known(policy, fresh) && self.path(policy).join("HEAD").exists() {
             return Ok(());
         }
+        let busy = || Problem::unavailable("histories of projects are being fetched, more than can wait");
+        let _place = self.fetches.take().ok_or_else(busy)?;
         let begun = Instant::now();
         let _alone = self.lock(policy)?;
         // Somebody may have fetched while we waited for the lock.

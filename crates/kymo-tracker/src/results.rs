@@ -9,6 +9,7 @@ use kymo_model::run::RunState;
 use kymo_model::watch::Order;
 use kymo_model::{Commit, Filing, Machine, Run};
 use kymo_store::{FiledResult, NewPoint, PointValue};
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -30,6 +31,9 @@ const LIMITS: [(&str, usize); 6] = [
     ("notes", 10_000),
     ("benchmarks times variants", 100_000),
 ];
+
+/// Invocations of a benchmark and variant at most.
+const CELL_MAX: usize = 10_000;
 
 /// Samples of all documents of a job at most.
 const SAMPLES_MAX: usize = 10_000_000;
@@ -155,10 +159,7 @@ fn sizes(run: &Run, samples_left: &mut usize) -> Result<(), String> {
             return Err(format!("it has {count} {what}, {most} are the most"));
         }
     }
-    let per_invocation = run.invocations.iter().map(|one| one.samples.len()).max().unwrap_or_default();
-    if per_invocation > 1024 {
-        return Err("an invocation in it has samples of more than 1024 metrics and phases".to_owned());
-    }
+    distinct(run)?;
     let samples: usize = run.invocations.iter().flat_map(|one| &one.samples).map(|one| one.values.len()).sum();
     *samples_left = samples_left
         .checked_sub(samples)
@@ -167,6 +168,29 @@ fn sizes(run: &Run, samples_left: &mut usize) -> Result<(), String> {
     for name in named {
         if name.is_empty() || name.len() > 512 || name.contains(['\n', '\t']) {
             return Err("a name of a benchmark or variant in it is empty, over 512 bytes or several lines".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Nothing is there twice that readers look for one by one, and no cell has more than statistics are made for.
+fn distinct(run: &Run) -> Result<(), String> {
+    let plan = &run.plan;
+    let metrics: BTreeSet<_> = plan.metrics.iter().collect();
+    let phases: BTreeSet<_> = plan.phases.iter().collect();
+    if metrics.len() < plan.metrics.len() || phases.len() < plan.phases.len() {
+        return Err("its plan has a metric or a phase twice".to_owned());
+    }
+    let mut cells: HashMap<(u32, u32), usize> = HashMap::new();
+    for one in &run.invocations {
+        let kinds: BTreeSet<_> = one.samples.iter().map(|samples| (samples.phase, samples.metric)).collect();
+        if kinds.len() < one.samples.len() {
+            return Err(format!("invocation {} has samples of a metric twice", one.sequence));
+        }
+        let count = cells.entry((one.benchmark, one.variant)).or_default();
+        *count += 1;
+        if *count > CELL_MAX {
+            return Err(format!("a benchmark has more than {CELL_MAX} invocations of a variant"));
         }
     }
     Ok(())

@@ -13,11 +13,15 @@ use super::problem::{Kind, Problem};
 use super::route::{Field, Route};
 use super::session::{begin, set_cookie};
 use super::{Api, BASE};
+use crate::places::{Place, Places};
 use crate::{ApiOptions, ServeError};
 use axum::http::header::SET_COOKIE;
 use oauth2::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier};
 use serde_json::json;
 use subtle::ConstantTimeEq;
+
+/// Requests that wait for providers at once.
+const ASKED_AT_ONCE: usize = 16;
 
 /// How long a log-in may take at the provider, in seconds.
 const LASTS_S: u64 = 600;
@@ -66,6 +70,7 @@ pub fn routes() -> Vec<Route> {
 pub struct Providers {
     all: Vec<Provider>,
     http: ureq::Agent,
+    asked: Places,
 }
 
 impl Providers {
@@ -82,7 +87,7 @@ impl Providers {
         for provider in &all {
             provider.check().map_err(|why| ServeError::Options(format!("the provider {}: {why}", provider.name)))?;
         }
-        Ok(Self { all, http: provider::http() })
+        Ok(Self { all, http: provider::http(), asked: Places::new(ASKED_AT_ONCE) })
     }
 
     /// Their names.
@@ -95,6 +100,11 @@ fn provider(call: &Call) -> Result<&Provider, Problem> {
     let name = call.param("provider");
     let found = call.api.login.all.iter().find(|provider| provider.name == name);
     found.ok_or_else(|| Problem::not_found("provider", "of that name"))
+}
+
+fn place(call: &Call) -> Result<Place<'_>, Problem> {
+    let busy = || Problem::unavailable("many log-ins wait for their providers");
+    call.api.login.asked.take().ok_or_else(busy)
 }
 
 fn cookie_name(api: &Api) -> &'static str {
@@ -112,6 +122,7 @@ fn start(call: &Call) -> Result<Answer, Problem> {
     if !is_own_page(next) {
         return Err(Problem::invalid("next is a path of this server, as /queue.html"));
     }
+    let _place = place(call)?;
     let endpoints = provider.endpoints(&call.api.login.http).map_err(Problem::unavailable)?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let state = CsrfToken::new_random();
@@ -145,6 +156,7 @@ fn callback(call: &Call) -> Result<Answer, Problem> {
         return Err(forbidden(format!("{} did not log you in: {}", provider.name, crate::clean::line(error, 100))));
     }
     let code = call.query.get("code").ok_or_else(|| Problem::invalid("the provider sent no code"))?;
+    let _place = place(call)?;
     let http = &call.api.login.http;
     let endpoints = provider.endpoints(http).map_err(Problem::unavailable)?;
     let verifier = PkceCodeVerifier::new(verifier.to_owned());

@@ -92,12 +92,14 @@ fn check_limits(limits: &Limits) -> Result<(), String> {
 /// Brings the mirror of a project up to date, and the main line in the store with it, while nobody waits for it.
 pub fn sync_later(api: &Arc<Api>, policy: &ProjectPolicy) {
     let (api, policy) = (api.clone(), policy.clone());
-    drop(tokio::task::spawn_blocking(move || {
-        if let Err(problem) = sync(&api, &policy) {
-            let why = problem.log.unwrap_or(problem.detail);
-            api.log(&format!("the main line of {} could not be brought up to date: {why}", policy.project));
-        }
-    }));
+    drop(tokio::task::spawn_blocking(move || sync_and_say(&api, &policy)));
+}
+
+fn sync_and_say(api: &Api, policy: &ProjectPolicy) {
+    if let Err(problem) = sync(api, policy) {
+        let why = problem.log.unwrap_or(problem.detail);
+        api.log(&format!("the main line of {} could not be brought up to date: {why}", policy.project));
+    }
 }
 
 /// Keeps the main line as the mirror has it.
@@ -118,7 +120,14 @@ fn sync(api: &Api, policy: &ProjectPolicy) -> Result<(), Problem> {
 pub async fn sync_all(api: Arc<Api>) {
     let own = api.clone();
     let policies = gate::waiting(move || own.pool.with(|store| store.policies())).await;
+    // One after the other: nobody waits for them.
     for policy in policies.unwrap_or_default() {
-        sync_later(&api, &policy);
+        let own = api.clone();
+        let synced = gate::waiting(move || {
+            sync_and_say(&own, &policy);
+            Ok(())
+        });
+        // What fails is said.
+        let _ = synced.await;
     }
 }
