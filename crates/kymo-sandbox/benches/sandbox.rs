@@ -1,18 +1,20 @@
-//! What a sandbox costs: to start one that does nothing, against plain exec; and a loop inside against outside. Needs
+//! What a sandbox costs: to start one that does nothing, against plain exec; a loop inside against outside; a disk. Needs
 //! root. Inside and outside take turns in an order that is drawn for each pair.
 
+use kymo_model::Bytes;
 use kymo_model::watch::Limits;
-use kymo_sandbox::{Ended, How, Network, Root, Sandbox, SandboxError};
+use kymo_sandbox::{Ended, How, Network, Root, Sandbox, SandboxError, Workspace};
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 const STARTS: usize = 40;
 const PAIRS: usize = 20;
+const DISKS: usize = 5;
 
 /// A user that has no files here.
 const UID: u32 = 65_532;
@@ -33,13 +35,13 @@ fn main() -> ExitCode {
 fn measure() -> Result<(), SandboxError> {
     let folder = std::env::temp_dir().join(format!("kymo-bench-{}", std::process::id()));
     std::fs::create_dir(&folder).map_err(|error| SandboxError::Setup(error.to_string()))?;
-    let result = starts(&folder).and_then(|()| loops(&folder));
+    let result = starts(&folder).and_then(|()| loops(&folder)).and_then(|()| disks(&folder));
     // It was made above, and holds nothing.
     let _ = std::fs::remove_dir_all(&folder);
     result
 }
 
-fn starts(folder: &PathBuf) -> Result<(), SandboxError> {
+fn starts(folder: &Path) -> Result<(), SandboxError> {
     let (mut plain, mut sandboxed) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
         let mut turn = |is_inside: bool| -> Result<(), SandboxError> {
@@ -61,7 +63,7 @@ fn starts(folder: &PathBuf) -> Result<(), SandboxError> {
     Ok(())
 }
 
-fn loops(folder: &PathBuf) -> Result<(), SandboxError> {
+fn loops(folder: &Path) -> Result<(), SandboxError> {
     let mut ratios = Vec::new();
     for _ in 0..PAIRS {
         let (mut within, mut without) = (0.0, 0.0);
@@ -84,8 +86,25 @@ fn loops(folder: &PathBuf) -> Result<(), SandboxError> {
     Ok(())
 }
 
+fn disks(folder: &Path) -> Result<(), SandboxError> {
+    println!("a disk, ms: made / removed, median of {DISKS}");
+    for gib in [2, 16] {
+        let (mut made, mut removed) = (Vec::new(), Vec::new());
+        for _ in 0..DISKS {
+            let start = Instant::now();
+            let disk = Workspace::create(&folder.join("disk"), Bytes::new(gib << 30), UID)?;
+            made.push(start.elapsed().as_secs_f64() * 1000.0);
+            let start = Instant::now();
+            disk.remove()?;
+            removed.push(start.elapsed().as_secs_f64() * 1000.0);
+        }
+        println!("  {gib} GiB  {:.0} / {:.0}", quantile(&mut made, 0.5), quantile(&mut removed, 0.5));
+    }
+    Ok(())
+}
+
 fn in_drawn_order(turn: &mut dyn FnMut(bool) -> Result<(), SandboxError>) -> Result<(), SandboxError> {
-    let inside_first = RandomState::new().hash_one(0) % 2 == 0;
+    let inside_first = RandomState::new().hash_one(0).is_multiple_of(2);
     turn(inside_first)?;
     turn(!inside_first)
 }
@@ -95,11 +114,11 @@ fn outside(command: &[&str]) -> Result<(), SandboxError> {
     status.map(drop).map_err(|error| SandboxError::Setup(format!("{}: {error}", command[0])))
 }
 
-fn inside(folder: &PathBuf, command: &[&str]) -> Result<Ended, SandboxError> {
+fn inside(folder: &Path, command: &[&str]) -> Result<Ended, SandboxError> {
     let sandbox = Sandbox {
         root: Root::HostTools,
         mounts: Vec::new(),
-        workspace: folder.clone(),
+        workspace: folder.to_owned(),
         command: command.iter().map(|one| (*one).to_owned()).collect(),
         variables: BTreeMap::new(),
         folder: "/work".into(),
