@@ -104,6 +104,14 @@ impl Group {
         self.folders.iter().map(open).collect()
     }
 
+    /// Takes a running process in; those that it starts from now on are in it, too.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn take_in(&self, pid: u32) -> Result<(), SandboxError> {
+        self.folders.iter().try_for_each(|folder| write(folder, "cgroup.procs", &pid.to_string()))
+    }
+
     /// What it counted so far.
     pub(crate) fn counted(&self) -> Counted {
         let (peak, oom_file) = match self.memory.version {
@@ -271,6 +279,23 @@ fn kill_once(folder: &Path) {
     }
     if frozen {
         let _ = fs::write(&freezer, "THAWED");
+    }
+}
+
+/// Kills and removes groups of that name at the top of every tree, where builders put what they run.
+pub(crate) fn end_groups_named(name: &str) {
+    let top = Path::new("/sys/fs/cgroup");
+    let trees = fs::read_dir(top).into_iter().flatten().flatten().map(|entry| entry.path());
+    for folder in trees.chain([top.to_owned()]).map(|tree| tree.join(name)).filter(|folder| folder.is_dir()) {
+        let mut all = vec![folder.clone()];
+        let mut at = 0;
+        while at < all.len() {
+            let below = fs::read_dir(&all[at]).into_iter().flatten().flatten().map(|entry| entry.path());
+            all.extend(below.filter(|path| path.is_dir()).collect::<Vec<_>>());
+            at += 1;
+        }
+        let _ = kill_all(&all);
+        let _ = remove_tree(&folder);
     }
 }
 

@@ -1,0 +1,75 @@
+//! Trees are made once, aside, and moved to their place when they are whole: what is there is complete.
+
+use super::{Environment, EnvironmentError, Environments, identified, tree};
+use crate::spec::Root;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Folders of an environment that is being made.
+pub(super) struct Place {
+    /// What becomes the root.
+    pub root: PathBuf,
+    /// For what is needed only meanwhile.
+    pub beside: PathBuf,
+}
+
+/// What is kept of an environment beside its tree.
+const FACTS: &str = "environment.json";
+
+impl Environments<'_> {
+    /// The environment under `key`, made by `fill` where it is not there yet. `fill` returns variables.
+    pub(super) fn kept(
+        &self,
+        key: &str,
+        fill: impl FnOnce(&Place) -> Result<BTreeMap<String, String>, EnvironmentError>,
+    ) -> Result<Environment, EnvironmentError> {
+        let trees = self.cache.join("trees");
+        let place = trees.join(key);
+        if !place.join(FACTS).exists() {
+            let making = trees.join(format!("making-{}-{key}", std::process::id()));
+            let made = self.make(&making, &place, fill);
+            // Nothing is left of what could not be made, and nothing of what is only needed meanwhile.
+            let _ = fs::remove_dir_all(&making);
+            made?;
+        }
+        let facts = place.join(FACTS);
+        let failed = |error: &io::Error| EnvironmentError::of_machine(&facts, error);
+        let text = fs::read(&facts).map_err(|error| failed(&error))?;
+        let (content, variables): (String, BTreeMap<String, String>) =
+            serde_json::from_slice(&text).map_err(|error| failed(&io::Error::other(error)))?;
+        // Whoever makes room deletes what was used longest ago.
+        if let Ok(file) = fs::File::options().append(true).open(&facts) {
+            let _ = file.set_modified(SystemTime::now());
+        }
+        identified(Root::Folder(place.join("root")), variables, &content)
+    }
+
+    fn make(
+        &self,
+        making: &Path,
+        place: &Path,
+        fill: impl FnOnce(&Place) -> Result<BTreeMap<String, String>, EnvironmentError>,
+    ) -> Result<(), EnvironmentError> {
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |error: io::Error| EnvironmentError::of_machine(&path, &error)
+        };
+        let aside = Place { root: making.join("root"), beside: making.join("beside") };
+        let _ = fs::remove_dir_all(making);
+        for folder in [&aside.root, &aside.beside] {
+            fs::create_dir_all(folder).map_err(failed(folder))?;
+        }
+        let variables = fill(&aside)?;
+        let content = tree::digest(&aside.root).map_err(failed(&aside.root))?;
+        fs::remove_dir_all(&aside.beside).map_err(failed(&aside.beside))?;
+        let facts = serde_json::to_vec(&(content, variables))
+            .map_err(|error| EnvironmentError::of_machine(making, &io::Error::other(error)))?;
+        fs::write(making.join(FACTS), facts).map_err(failed(making))?;
+        // One without facts is from a runner that was killed between two steps of a removal.
+        let _ = fs::remove_dir_all(place);
+        fs::rename(making, place).map_err(failed(place))
+    }
+}
