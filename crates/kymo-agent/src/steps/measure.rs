@@ -121,7 +121,7 @@ impl Plan<'_> {
         }
         // The command is held by the step's own limits, not by those that are usual for a module.
         words.extend(["--timeout".to_owned(), format!("{}s", limits.wall_time.get())]);
-        words.extend(["--memory".to_owned(), format!("{}B", limits.memory.get())]);
+        words.extend(["--memory".to_owned(), format!("{}KiB", (limits.memory.get() >> 10).max(1))]);
         words.extend(self.asked(measure));
         words
     }
@@ -203,9 +203,8 @@ impl Plan<'_> {
         if code != 0 {
             return Err(Stopped::End(failed(Step::Measure, label, code, &last)));
         }
-        let rejected = |why: String| {
-            Stopped::End(JobEnd::Rejected { message: plain::line(&format!("{label}: {why}"), 300) })
-        };
+        let rejected =
+            |why: String| Stopped::End(JobEnd::Rejected { message: plain::line(&format!("{label}: {why}"), 300) });
         let text = cell.take_out(&path, DOCUMENT_MAX_BYTES).map_err(rejected)?;
         results::pack(&text, &self.order.policy.project, self.commit, self.machine).map_err(rejected)
     }
@@ -238,14 +237,12 @@ fn kymo(
     cell.shared.measuring.store(true, Ordering::SeqCst);
     let ended = cell.run(&task, &mut |stream, bytes| match stream {
         Stream::Output => cell.shared.log.take(stream, bytes),
-        Stream::Error => lines.take(bytes, &mut |line| {
-            match line.strip_prefix(PROGRESS.as_bytes()) {
-                Some(rest) => {
-                    progressed(cell.shared, rest, label, share);
-                    (cell.options.at)("measure.running");
-                }
-                None => cell.shared.log.take(stream, line),
+        Stream::Error => lines.take(bytes, &mut |line| match line.strip_prefix(PROGRESS.as_bytes()) {
+            Some(rest) => {
+                progressed(cell.shared, rest, label, share);
+                (cell.options.at)("measure.running");
             }
+            None => cell.shared.log.take(stream, line),
         }),
     });
     cell.shared.measuring.store(false, Ordering::SeqCst);

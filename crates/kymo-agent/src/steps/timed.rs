@@ -55,7 +55,11 @@ mod tests {
             let module = module(command);
             assert!(module.starts_with(b"\0asm\x01\0\0\0\0") && module.ends_with(BODY));
             // The section's length leads to the next section.
-            let (size, bytes) = if command.len() < 100 { (usize::from(module[9]), 1) } else { (usize::from(module[9] & 0x7f) | usize::from(module[10]) << 7, 2) };
+            let (size, bytes) = if command.len() < 100 {
+                (usize::from(module[9]), 1)
+            } else {
+                (usize::from(module[9] & 0x7f) | usize::from(module[10]) << 7, 2)
+            };
             assert_eq!(&module[9 + bytes + size..], BODY);
         }
         assert_ne!(module("a"), module("b"));

@@ -39,7 +39,7 @@ impl<'a> Tracker<'a> {
         let remote = tracker.remote();
         let more = ["--machine", "here", "--allow-file-remotes", "--attempts", "100"];
         tracker.ok(&[&["project", "set", "sample", "--remote", &remote][..], &more].concat());
-        home.write("agent.toml", format!("allowed_remotes = [\"{remote}\"]\n"));
+        home.write("agent.toml", format!("remotes = [\"{remote}\"]\n"));
         tracker
     }
 
