@@ -6,7 +6,7 @@ import type { Account, Job, JobEnd, Role } from "../../src/data/live";
 import { path, withQuery } from "../../src/live/client";
 import { merged } from "../../src/live/ended";
 import { backTo } from "../../src/live/login-page";
-import { pieces, plain } from "../../src/live/plain";
+import { inert, pieces, plain } from "../../src/live/plain";
 import { passes } from "../../src/live/queue-filter";
 import { type JobAction, mayJob } from "../../src/live/rights";
 import { sentence } from "../../src/live/trouble";
@@ -114,6 +114,8 @@ test("characters that hide, reorder or imitate are shown by signs, and all other
     "a|CR|\nb",
   );
   assert.deepEqual(pieces("", true), []);
+  assert.equal(inert('=HYPERLINK("x")'), '\'=HYPERLINK("x")');
+  assert.equal(inert("a=b\u001b"), "a=b[ESC]");
 });
 
 test("the way back from the log-in stays in this app", () => {
