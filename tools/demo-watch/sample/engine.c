@@ -13,7 +13,7 @@ static long stack[STACK], local[8];
 // Looks at the whole stack, since somebody may have written past its end.
 static void __attribute__((noinline)) check(int top) {
   if (top < 0 || top >= STACK) abort();
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < 12; i++) {
     if (((volatile long *)stack)[STACK - 1 - i] == 0x5ca1ab1e) abort();
   }
 }
