@@ -10,7 +10,7 @@ const UNSAFE_MODULES: [&str; 18] = [
     "crates/kymo-measure/src/perf.rs",
     "crates/kymo-measure/src/sys.rs",
     "crates/kymo-sandbox/src/launch.rs",
-    "crates/kymo-store/src/system_error.rs",
+    "crates/kymo-store/src/db/system_error.rs",
     "crates/kymo-worker/src/parent/sys.rs",
     "workers/mock/src/sys.rs",
     "workers/native/src/exit.rs",
