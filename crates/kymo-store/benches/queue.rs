@@ -286,19 +286,26 @@ fn measure(kind: &str, address: &StoreAddress) -> Result<(), Failure> {
     Ok(())
 }
 
+/// With `sqlite` or `postgres` as an argument, that one alone.
 fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|one| !one.starts_with("--")).collect();
+    let asked = |name: &str| arguments.is_empty() || arguments.iter().any(|one| one == name);
     println!(
         "| database | asked to granted: median, ms | maximum, ms | 1,000 at once, ms | each: median, ms | maximum, ms \
               | a look: median, ms | maximum, ms |"
     );
     println!("|---|---|---|---|---|---|---|---|");
-    let folder = tempfile::tempdir()?;
-    measure("SQLite", &StoreAddress::File(folder.path().join("kymo.db")))?;
-    let synced = [("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on")];
-    let settings = synced.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    match Postgres::start(&Setup { settings, files: Vec::new() }) {
-        Ok(server) => measure("PostgreSQL", &server.database().parse()?)?,
-        Err(missing) => println!("skipped: {missing}"),
+    if asked("sqlite") {
+        let folder = tempfile::tempdir()?;
+        measure("SQLite", &StoreAddress::File(folder.path().join("kymo.db")))?;
+    }
+    if asked("postgres") {
+        let synced = [("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on")];
+        let settings = synced.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        match Postgres::start(&Setup { settings, files: Vec::new() }) {
+            Ok(server) => measure("PostgreSQL", &server.database().parse()?)?,
+            Err(missing) => println!("skipped: {missing}"),
+        }
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
-//! A process that is killed at any moment of a job: nothing that it was told is lost, and no job is in the record twice.
+//! A process, or a database, that is killed at any moment of a job: nothing that was told is lost, and no job is in the
+//! record twice.
 //!
-//! The other process is this test binary again: a test that does nothing unless it is told its part through the
+//! The process is this test binary again: a test that does nothing unless it is told its part through the
 //! environment. It plays server and agent at once, on one file.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -8,18 +9,19 @@
 
 mod support;
 
-use kymo_model::watch::{JobEnd, JobId, JobState, LeaseId};
-use kymo_store::{FiledResult, JobFilter, Leased, Put, Store};
+use kymo_model::watch::{JobEnd, JobId, JobState, LeaseId, LeaseRequest};
+use kymo_store::{FiledResult, JobFilter, Leased, Put, Store, WatchError};
+use kymo_testing::{Postgres, Setup};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use support::Place;
-use support::fleet::{BEGIN_MS, LASTS_S, beat, console, lease, measured, policy, whole_run, wish};
+use support::fleet::{BEGIN_MS, LASTS_S, beat, console, lease, measured, policy, report, whole_run, wish};
 
 const KILLS: u64 = 200;
 
@@ -123,6 +125,74 @@ fn live_and_die(path: &Path, turn: u64) -> Vec<u64> {
     let status = child.wait().unwrap();
     assert_eq!(status.code(), None, "it failed before it was killed");
     ended
+}
+
+/// An agent that tries everything again that failed, until it is told to stop; the jobs that it was told are over.
+fn work_on(store: &mut Store, stop: &AtomicBool) -> BTreeSet<u64> {
+    let mut told = BTreeSet::new();
+    let mut number = 0;
+    let mut once = |store: &mut Store| -> Result<Option<u64>, WatchError> {
+        let request = LeaseRequest { report: report("s"), wait_s: 0, resume: None };
+        let Leased::Granted(got) = store.lease("m1", &request, LASTS_S)? else {
+            number += 1;
+            store.add_jobs(&console(), &[wish("ada", number, "m1")])?;
+            return Ok(None);
+        };
+        store.heartbeat("m1", &got.lease, &beat("s", Some((0, "works\n"))), LASTS_S)?.unwrap();
+        let run = run_name(got.order.job, got.order.attempt);
+        let results = [FiledResult { run: whole_run(&run), points: Vec::new() }];
+        // Again and again under the lease that it has, as an agent does that wrote its results down.
+        loop {
+            match store.end_job("m1", &got.lease, &measured(&[]), &JobEnd::Measured, &results) {
+                Ok(answer) => {
+                    assert_eq!(answer.unwrap().runs.len(), 1);
+                    return Ok(Some(got.order.job.0));
+                }
+                Err(WatchError::Refused(refusal)) => panic!("{refusal}"),
+                Err(WatchError::Store(_)) => std::thread::sleep(Duration::from_millis(20)),
+            }
+        }
+    };
+    while !stop.load(Ordering::Relaxed) {
+        match once(store) {
+            Ok(ended) => told.extend(ended),
+            Err(WatchError::Refused(refusal)) => panic!("{refusal}"),
+            Err(WatchError::Store(_)) => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+    told
+}
+
+#[test]
+fn a_kill_of_the_database_loses_nothing_and_doubles_nothing() {
+    if kymo_testing::postgres().is_none() {
+        return;
+    }
+    let mut server = Postgres::start(&Setup::default()).unwrap();
+    let address = server.database().parse().unwrap();
+    let mut store = Store::connect(&address).unwrap();
+    let agent = kymo_model::watch::Scope::Machine("m1".to_owned());
+    store.add_token(&console(), &agent, "", None).unwrap();
+    store.set_policy(&console(), &policy("demo", &["m1"])).unwrap();
+    let stop = AtomicBool::new(false);
+    let told = std::thread::scope(|scope| {
+        let mut own = Store::connect(&address).unwrap();
+        let agent = scope.spawn(|| work_on(&mut own, &stop));
+        for kill in 0..5 {
+            std::thread::sleep(Duration::from_millis(100 + kill * 67));
+            server.kill();
+            server.start_again().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(300));
+        stop.store(true, Ordering::Relaxed);
+        agent.join().unwrap()
+    });
+    assert!(told.len() > 5, "{} jobs ended", told.len());
+    let store = Store::connect(&address).unwrap();
+    let in_record = check(&store, &told);
+    assert_eq!(in_record, told.len());
+    assert_eq!(store.verify(None).unwrap().intact, in_record);
+    assert_eq!(store.verify_audit().unwrap().broken, Vec::<u64>::new());
 }
 
 /// What must hold after every kill.

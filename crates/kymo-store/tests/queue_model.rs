@@ -8,9 +8,10 @@ mod support;
 
 use kymo_model::watch::{JobId, JobState};
 use kymo_store::{JobFilter, Store};
-use model::{Model, Op, op};
+use model::{ALL, Model, Op, op};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use support::Place;
 use support::fleet::fleet;
@@ -39,9 +40,12 @@ fn check(store: &Store, model: &Model) {
     model.agrees_with(store, &jobs);
 }
 
-fn holds(place: impl Fn() -> Option<Place>, cases: u32) {
+/// Runs this many sequences, the same at every time; what happened in them.
+fn holds(place: impl Fn() -> Option<Place>, cases: u32) -> BTreeSet<&'static str> {
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
-    let done = TestRunner::new(config).run(&prop::collection::vec(op(), 1..70), |ops: Vec<Op>| {
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let seen = RefCell::new(BTreeSet::new());
+    let done = runner.run(&prop::collection::vec(op(), 1..100), |ops: Vec<Op>| {
         let Some(place) = place() else { return Ok(()) };
         let (mut store, hand) = fleet(&place, &MACHINES);
         let mut model = Model::new(hand);
@@ -52,14 +56,17 @@ fn holds(place: impl Fn() -> Option<Place>, cases: u32) {
         let report = store.verify(None).unwrap();
         prop_assert_eq!(report.faults, vec![]);
         prop_assert_eq!(store.verify_audit().unwrap().broken, Vec::<u64>::new());
+        seen.borrow_mut().extend(model.seen);
         Ok(())
     });
     done.unwrap_or_else(|failure| panic!("{failure}"));
+    seen.into_inner()
 }
 
 #[test]
 fn the_queue_is_its_model_on_sqlite() {
-    holds(|| Some(Place::sqlite()), 32);
+    let seen = holds(|| Some(Place::sqlite()), 48);
+    assert_eq!(seen, BTreeSet::from(ALL), "what never happened was not tested");
 }
 
 #[test]

@@ -60,15 +60,18 @@ impl Model {
         let knows = held.is_some() && held == job;
         let dropped = job.filter(|at| held.is_none() && self.jobs[*at].state == JobState::Queued);
         if !knows && dropped.is_none() && self.another_spoke(machine, session) {
+            self.seen.insert("refused as another session");
             return assert_eq!(answer, Leased::OtherSession);
         }
         if let Some(at) = held {
             let lease = self.jobs[at].lease.unwrap();
             if knows {
+                self.seen.insert("resumed");
                 self.hear(machine, session);
                 return self.give(at, &granted(answer), machine, session);
             }
             if self.leases[lease].session == session {
+                self.seen.insert("given again");
                 self.hear(machine, session);
                 let got = granted(answer);
                 assert_eq!((&got.lease, got.order.attempt), (&self.leases[lease].id, self.jobs[at].attempts));
@@ -77,10 +80,12 @@ impl Model {
             if self.jobs[at].expires_ms > self.hand.now_ms() {
                 return assert_eq!(answer, Leased::OtherSession);
             }
+            self.seen.insert("taken over");
             self.lapse(at);
         }
         self.hear(machine, session);
         if let Some(at) = dropped {
+            self.seen.insert("taken up again");
             return self.give(at, &granted(answer), machine, session);
         }
         match self.waiting(MACHINES[machine]).first() {
@@ -107,6 +112,9 @@ impl Model {
         if !(live && newest && session == own) {
             return assert_eq!(answer, None);
         }
+        if state == JobState::Queued {
+            self.seen.insert("revived");
+        }
         assert_eq!(answer.unwrap().cancelled, self.jobs[job].called_off);
         self.hear(machine, session);
         self.hold(job, at);
@@ -128,6 +136,7 @@ impl Model {
         let Lease { ref id, job, machine, .. } = self.leases[at];
         let answer = store.end_job(MACHINES[machine], id, &request, &JobEnd::Measured, &[result(&run)]).unwrap();
         if let Some((before, expected)) = &self.leases[at].answered {
+            self.seen.insert("asked otherwise after its end");
             return assert_eq!(answer.as_ref(), Some(expected).filter(|_| *before == request));
         }
         let state = self.jobs[job].state;
@@ -136,9 +145,13 @@ impl Model {
             return assert_eq!(answer, None);
         }
         let answer = answer.unwrap();
+        if state == JobState::Failed {
+            self.seen.insert("ended late");
+        }
         let other = self.jobs.iter().position(|other| other.runs.contains(&run));
         if other.is_some_and(|other| other != job) {
             assert!(matches!(answer.end, JobEnd::Rejected { .. }), "{answer:?}");
+            self.seen.insert("rejected");
         } else {
             assert_eq!(answer.end, JobEnd::Measured);
             if other.is_none() {

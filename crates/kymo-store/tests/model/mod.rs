@@ -9,6 +9,7 @@ use kymo_model::watch::{Job, JobEnd, JobId, JobState};
 use kymo_store::{NewJob, Refusal, Store, WatchError};
 use proptest::prelude::*;
 use proptest::sample::Index;
+use std::collections::BTreeSet;
 
 /// Tries that the fleet's policy allows.
 const TRIES: u32 = 3;
@@ -80,7 +81,24 @@ pub struct Model {
     machines: [Heard; 2],
     /// Runs that were drawn, so that each may be new.
     drawn: usize,
+    /// What happened that does not happen every time.
+    pub seen: BTreeSet<&'static str>,
 }
+
+/// All of that.
+pub const ALL: [&str; 11] = [
+    "asked otherwise after its end",
+    "called off and lost",
+    "ended late",
+    "given again",
+    "lost",
+    "refused as another session",
+    "rejected",
+    "resumed",
+    "revived",
+    "taken over",
+    "taken up again",
+];
 
 fn lasts_ms() -> u64 {
     u64::from(LASTS_S) * 1000
@@ -96,7 +114,14 @@ fn is_not_now<T: std::fmt::Debug>(result: Result<T, WatchError>) {
 
 impl Model {
     pub fn new(hand: Hand) -> Self {
-        Self { hand, jobs: Vec::new(), leases: Vec::new(), machines: Default::default(), drawn: 0 }
+        Self {
+            hand,
+            jobs: Vec::new(),
+            leases: Vec::new(),
+            machines: Default::default(),
+            drawn: 0,
+            seen: BTreeSet::new(),
+        }
     }
 
     /// Does it to the store and to the model; what the store answers must be what the model would.
@@ -232,8 +257,10 @@ impl Model {
     /// What becomes of a job whose lease ran out.
     fn lapse(&mut self, at: usize) {
         if self.jobs[at].called_off {
+            self.seen.insert("called off and lost");
             self.finish(at, JobEnd::Cancelled);
         } else if self.jobs[at].attempts >= TRIES {
+            self.seen.insert("lost");
             self.finish(at, JobEnd::Lost);
         } else {
             self.jobs[at].state = JobState::Queued;
