@@ -10,8 +10,17 @@ use std::time::{Duration, Instant};
 
 /// Of the environment git gets these alone: the way to programs, to the network and to keys.
 const PASSED_ON: [&str; 11] = [
-    "PATH", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE",
-    "SSL_CERT_DIR", "SSH_AUTH_SOCK", "TMPDIR",
+    "PATH",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "SSH_AUTH_SOCK",
+    "TMPDIR",
 ];
 
 /// Bytes of what git says that are read at most.
@@ -138,7 +147,10 @@ pub fn name(text: &str) -> Result<(), String> {
     if good && (1..=255).contains(&text.len()) && text.chars().all(plain) {
         return Ok(());
     }
-    Err(format!("'{}' names no commit: a whole hash, its first 7 digits or more, a branch, a tag", crate::clean::line(text, 60)))
+    Err(format!(
+        "'{}' names no commit: a whole hash, its first 7 digits or more, a branch, a tag",
+        crate::clean::line(text, 60)
+    ))
 }
 
 #[cfg(test)]

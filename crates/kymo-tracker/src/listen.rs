@@ -36,7 +36,8 @@ impl Connections {
     pub fn within_files(self) -> Self {
         let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
         let line = limits.lines().find(|line| line.starts_with("Max open files"));
-        let files = line.and_then(|line| line.split_whitespace().nth(3)).and_then(|number| number.parse::<usize>().ok());
+        let files =
+            line.and_then(|line| line.split_whitespace().nth(3)).and_then(|number| number.parse::<usize>().ok());
         let most = files.map_or(self.at_once, |files| files.saturating_sub(FILES_BESIDE).max(64));
         Self { at_once: self.at_once.min(most), ..self }
     }

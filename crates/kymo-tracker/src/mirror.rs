@@ -3,10 +3,10 @@
 
 use crate::api::problem::{Kind, Problem};
 use crate::git::{self, Git};
+use crate::places::Places;
 use kymo_history::Repository;
 use kymo_model::watch::ProjectPolicy;
 use kymo_model::{Commit, GitHash};
-use crate::places::Places;
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -217,7 +217,10 @@ impl Mirrors {
                 Ok(()) => return Ok(file),
                 Err(TryLockError::Error(error)) => return Err(folder(error)),
                 Err(TryLockError::WouldBlock) if begun.elapsed() > LOCK_WITHIN => {
-                    return Err(Problem::unavailable(format!("the history of {} is being fetched for long", policy.project)));
+                    return Err(Problem::unavailable(format!(
+                        "the history of {} is being fetched for long",
+                        policy.project
+                    )));
                 }
                 Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
             }

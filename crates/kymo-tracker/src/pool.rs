@@ -48,8 +48,7 @@ impl Pool {
                 state.open += 1;
                 break;
             }
-            let (again, waited) =
-                self.freed.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner);
+            let (again, waited) = self.freed.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner);
             state = again;
             if waited.timed_out() && state.idle.is_empty() {
                 return Err(Problem::unavailable("every connection to the store is busy for long"));

@@ -164,7 +164,8 @@ fn sizes(run: &Run, samples_left: &mut usize) -> Result<(), String> {
     *samples_left = samples_left
         .checked_sub(samples)
         .ok_or_else(|| format!("the documents of a job have {SAMPLES_MAX} samples at most"))?;
-    let named = plan.benchmarks.iter().map(|one| one.name.as_str()).chain(plan.variants.iter().map(|v| v.name.as_str()));
+    let named =
+        plan.benchmarks.iter().map(|one| one.name.as_str()).chain(plan.variants.iter().map(|v| v.name.as_str()));
     for name in named {
         if name.is_empty() || name.len() > 512 || name.contains(['\n', '\t']) {
             return Err("a name of a benchmark or variant in it is empty, over 512 bytes or several lines".to_owned());

@@ -47,8 +47,7 @@ async fn run(
 ) -> Result<(), ServeError> {
     let address = listener.local_addr()?;
     let mut stop = Stop::new()?;
-    let connections =
-        Connections { at_once: options.connections, head_within: options.head_within }.within_files();
+    let connections = Connections { at_once: options.connections, head_within: options.head_within }.within_files();
     let keeper = Arc::new(Keeper::new(source, options));
     let first = tokio::task::spawn_blocking({
         let keeper = keeper.clone();

@@ -41,8 +41,7 @@ fn add(call: &Call) -> Result<Answer, Problem> {
     if let Some(external) = &new.external {
         check_external(external).map_err(Problem::invalid)?;
     }
-    let account =
-        call.store(|store| store.add_account(&call.actor(), &new.name, new.role, new.external.as_deref()))?;
+    let account = call.store(|store| store.add_account(&call.actor(), &new.name, new.role, new.external.as_deref()))?;
     Answer::json(StatusCode::CREATED, &account)
 }
 
@@ -51,7 +50,8 @@ fn add(call: &Call) -> Result<Answer, Problem> {
 /// # Errors
 /// In a line that says what is wrong.
 pub fn check_external(text: &str) -> Result<(), String> {
-    let wrong = || Err("external is the provider's name, a colon and the number or subject there: github:1234".to_owned());
+    let wrong =
+        || Err("external is the provider's name, a colon and the number or subject there: github:1234".to_owned());
     let Some((provider, subject)) = text.split_once(':') else { return wrong() };
     let plain = subject.bytes().all(|byte| byte.is_ascii_graphic());
     if !is_name(provider) || subject.is_empty() || subject.len() > 255 || !plain {

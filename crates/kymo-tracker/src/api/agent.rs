@@ -183,7 +183,8 @@ fn end(call: &Call) -> Result<Answer, Problem> {
     if request.results.len() > RESULTS_MAX {
         return Err(Problem::invalid(format!("a job has {RESULTS_MAX} results at most")));
     }
-    let hash = |text: &String| text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let hash =
+        |text: &String| text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     if !request.results.iter().all(hash) {
         return Err(Problem::invalid("results are named by their SHA-256: 64 hexadecimal digits in lower case"));
     }

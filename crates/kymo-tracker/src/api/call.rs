@@ -108,7 +108,8 @@ impl Call {
     /// # Errors
     /// When it is not JSON of the type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        let malformed = |problem: String| Problem::new(Kind::Malformed, format!("the body is not as it must be: {problem}"));
+        let malformed =
+            |problem: String| Problem::new(Kind::Malformed, format!("the body is not as it must be: {problem}"));
         let text = crate::clean::json(&self.body, TEXT_MAX).map_err(malformed)?;
         serde_json::from_str(&text).map_err(|error| malformed(crate::clean::line(&error.to_string(), 300)))
     }

@@ -108,7 +108,10 @@ pub fn identify(api: &Api, given: Credentials, method: &Method, headers: &Header
                 same_site(api, headers, true)?;
                 let sent = headers.get(CSRF).map_or(&b""[..], |value| value.as_bytes());
                 if !bool::from(sent.ct_eq(session.csrf.as_bytes())) {
-                    return Err(Problem::new(Kind::CrossSite, "the header X-Kymo-CSRF is missing or another session's"));
+                    return Err(Problem::new(
+                        Kind::CrossSite,
+                        "the header X-Kymo-CSRF is missing or another session's",
+                    ));
                 }
             }
             let caller = if session.account.disabled { Caller::Anyone } else { Caller::Account(session.account) };

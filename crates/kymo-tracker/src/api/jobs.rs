@@ -70,7 +70,11 @@ const LOG: [Field; 1] = [Field {
 /// The routes.
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::get("/jobs", list).access(Access::Reader).query(&FILTER).gives::<Jobs>(200).summary("Jobs, newest first"),
+        Route::get("/jobs", list)
+            .access(Access::Reader)
+            .query(&FILTER)
+            .gives::<Jobs>(200)
+            .summary("Jobs, newest first"),
         Route::get("/jobs/{id}", show).access(Access::Reader).gives::<Job>(200).summary("A job"),
         Route::get("/jobs/{id}/log", log)
             .access(Access::Reader)

@@ -30,8 +30,7 @@ pub async fn lease(call: Call) -> Result<Answer, Problem> {
         // Before the store is asked, so that a job that comes meanwhile wakes us.
         let woken = waker.notified();
         let (own, asked, name) = (call.clone(), request.clone(), machine.clone());
-        let leased =
-            waiting(move || own.store(|store| store.lease(&name, &asked, own.api.options.lease_s))).await?;
+        let leased = waiting(move || own.store(|store| store.lease(&name, &asked, own.api.options.lease_s))).await?;
         let paused = match leased {
             Leased::Granted(granted) => return Answer::ok(&*granted),
             Leased::OtherSession => {

@@ -144,7 +144,8 @@ fn is_own_page(path: &str) -> bool {
 
 fn callback(call: &Call) -> Result<Answer, Problem> {
     let provider = provider(call)?;
-    let not_ours = || Problem::new(Kind::CrossSite, "this log-in was not begun in this browser, or too long ago: begin again");
+    let not_ours =
+        || Problem::new(Kind::CrossSite, "this log-in was not begun in this browser, or too long ago: begin again");
     let kept = cookie(&call.headers, cookie_name(&call.api)).ok_or_else(not_ours)?;
     let parts: Vec<&str> = kept.splitn(4, '~').collect();
     let [name, state, verifier, next] = parts[..] else { return Err(not_ours()) };
@@ -167,7 +168,9 @@ fn callback(call: &Call) -> Result<Answer, Problem> {
     })?;
     let account = call.store(|store| store.account_of_external(&external))?.filter(|account| !account.disabled);
     let account = account.ok_or_else(|| {
-        forbidden(format!("{external} is no account here: an admin links it, as by kymo user add NAME --external {external}"))
+        forbidden(format!(
+            "{external} is no account here: an admin links it, as by kymo user add NAME --external {external}"
+        ))
     })?;
     let next: String = url::form_urlencoded::parse(next.as_bytes()).map(|(key, _)| key.into_owned()).collect();
     let next = if is_own_page(&next) { next } else { "/".to_owned() };
@@ -185,7 +188,9 @@ mod tests {
         for good in ["/", "/queue.html", "/queue.html?machine=a#b", "/a//b"] {
             assert!(is_own_page(good), "{good}");
         }
-        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "evil", "/a\r\nSet-Cookie: x", "/a b"] {
+        for bad in
+            ["", "//evil.example", "/\\evil.example", "https://evil.example", "evil", "/a\r\nSet-Cookie: x", "/a b"]
+        {
             assert!(!is_own_page(bad), "{bad}");
         }
     }

@@ -28,10 +28,7 @@ pub fn routes() -> Vec<Route> {
             .up_to(4096)
             .gives::<SessionView>(201)
             .summary("Log in from a browser with an account's token; the answer sets a cookie"),
-        Route::other(Method::DELETE, "/session", log_out)
-            .access(Access::Anyone)
-            .gives_nothing(204)
-            .summary("Log out"),
+        Route::other(Method::DELETE, "/session", log_out).access(Access::Anyone).gives_nothing(204).summary("Log out"),
     ]
 }
 
@@ -69,10 +66,12 @@ fn log_in(call: &Call) -> Result<Answer, Problem> {
             return Err(Problem { detail, ..unauthenticated() });
         }
     };
-    begin(call, &name, |api, session| Answer::json(StatusCode::CREATED, &{
-        let account = api.pool.with(|store| store.account(&name))?;
-        view(api, account, Some(session.csrf.clone()), None)
-    }))
+    begin(call, &name, |api, session| {
+        Answer::json(StatusCode::CREATED, &{
+            let account = api.pool.with(|store| store.account(&name))?;
+            view(api, account, Some(session.csrf.clone()), None)
+        })
+    })
 }
 
 /// Begins a session that nobody knew the secret of before: what the browser had is ended.

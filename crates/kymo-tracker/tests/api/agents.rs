@@ -46,7 +46,10 @@ fn a_job_goes_from_request_to_record_and_every_request_of_it_may_come_twice() {
     on_both(|server| {
         let job = server.requested(&["main"])[0];
         let (lease, order) = leased(server, "bench-1", "s");
-        assert_eq!((order["job"].as_u64(), order["commit"].as_str()), (Some(job), Some(server.repository.main[2].as_str())));
+        assert_eq!(
+            (order["job"].as_u64(), order["commit"].as_str()),
+            (Some(job), Some(server.repository.main[2].as_str()))
+        );
         // An agent whose answer was lost asks again, and has the same job.
         assert_eq!(leased(server, "bench-1", "s").0, lease);
         let text = "one\n\u{1b}[2Jtwo <script>\n";

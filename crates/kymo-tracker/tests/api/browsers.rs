@@ -35,7 +35,10 @@ fn a_change_by_cookie_needs_the_secret_of_the_page_and_its_origin() {
     on_both(|server| {
         let browser = log_in(server, "anna");
         let who = browser.bare("GET", "/api/v1/session").send().value();
-        assert_eq!((who["account"]["name"].as_str(), who["csrf"].as_str()), (Some("anna"), Some(browser.csrf.as_str())));
+        assert_eq!(
+            (who["account"]["name"].as_str(), who["csrf"].as_str()),
+            (Some("anna"), Some(browser.csrf.as_str()))
+        );
         let account = json!({"name": "new", "role": "viewer"});
         let add = |ask: Ask| ask.json(&account).send();
         let path = "/api/v1/accounts";
@@ -48,7 +51,10 @@ fn a_change_by_cookie_needs_the_secret_of_the_page_and_its_origin() {
             browser.bare("POST", path).header("Origin", origin).header("X-Kymo-CSRF", &log_in(server, "anna").csrf),
             browser.bare("POST", path).header("Origin", "http://evil.test").header("X-Kymo-CSRF", &browser.csrf),
             browser.bare("POST", path).header("Origin", "null").header("X-Kymo-CSRF", &browser.csrf),
-            browser.bare("POST", path).header("Origin", "http://kymo.test.evil.test").header("X-Kymo-CSRF", &browser.csrf),
+            browser
+                .bare("POST", path)
+                .header("Origin", "http://kymo.test.evil.test")
+                .header("X-Kymo-CSRF", &browser.csrf),
             browser.ask("POST", path).header("Sec-Fetch-Site", "cross-site"),
         ];
         for ask in refused {

@@ -91,13 +91,17 @@ fn paths_and_queries_lead_nowhere_else() {
         }
         let names = ["'; DROP TABLE account;--", "a b", "", "\u{0}", "../x", "ä", "<script>", "a\r\nX: y"];
         for name in names {
-            let answer = server.ask_as("anna", "POST", "/api/v1/accounts").json(&json!({"name": name, "role": "admin"})).send();
+            let answer =
+                server.ask_as("anna", "POST", "/api/v1/accounts").json(&json!({"name": name, "role": "admin"})).send();
             assert_eq!(answer.status, 422, "{name}: {answer:?}");
             let scope = json!({"scope": {"machine": name}});
             let answer = server.ask_as("anna", "POST", "/api/v1/tokens").json(&scope).send();
             assert_eq!(answer.status, 422, "{name}: {answer:?}");
         }
-        assert_eq!(server.ask_as("anna", "GET", "/api/v1/accounts").send().value()["items"].as_array().unwrap().len(), 4);
+        assert_eq!(
+            server.ask_as("anna", "GET", "/api/v1/accounts").send().value()["items"].as_array().unwrap().len(),
+            4
+        );
     });
 }
 

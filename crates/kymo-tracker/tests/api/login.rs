@@ -142,7 +142,9 @@ fn an_account_that_an_admin_linked_logs_in() {
         let answer = back(&server, provider, &cookie, &format!("code=code-1&state={state}"));
         assert_eq!((answer.status, answer.problem().as_str()), (403, "forbidden"), "nobody linked it: {answer:?}");
         assert!(answer.value()["detail"].as_str().unwrap().contains(external), "{answer:?}");
-        store.add_account(&console(), &format!("by-{provider}"), kymo_model::watch::Role::Operator, Some(external)).unwrap();
+        store
+            .add_account(&console(), &format!("by-{provider}"), kymo_model::watch::Role::Operator, Some(external))
+            .unwrap();
         let (cookie, state) = begin(&server, provider);
         let answer = back(&server, provider, &cookie, &format!("code=code-1&state={state}"));
         assert_eq!((answer.status, answer.header("location")), (303, Some("/queue.html")), "{answer:?}");

@@ -21,7 +21,10 @@ fn names_become_commits_by_the_projects_own_repository() {
         assert_eq!(jobs.len(), 8, "four commits on two machines");
         let first = server.ask("GET", &format!("/api/v1/jobs/{}", jobs[0])).send().value();
         assert_eq!(first["commit"], repository.main[2]);
-        assert_eq!((&first["title"], &first["tier"], &first["asked_by"]), (&json!("commit 2"), &json!("smoke"), &json!("rita")));
+        assert_eq!(
+            (&first["title"], &first["tier"], &first["asked_by"]),
+            (&json!("commit 2"), &json!("smoke"), &json!("rita"))
+        );
         // What waits already is named again.
         let again = ask(server, "otto", &body).value();
         assert_eq!(again["jobs"], answer.value()["jobs"]);

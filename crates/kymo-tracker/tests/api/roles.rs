@@ -51,7 +51,15 @@ fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
 /// The status for a caller of this standing, or none where the route itself decides.
 fn expected(needs: &str, standing: Option<Role>, agent: bool, private: bool) -> Option<u16> {
     let needed = match needs {
-        "agent" => return if agent { None } else if standing.is_some() { Some(403) } else { Some(401) },
+        "agent" => {
+            return if agent {
+                None
+            } else if standing.is_some() {
+                Some(403)
+            } else {
+                Some(401)
+            };
+        }
         _ if agent => return Some(403),
         "anyone" => return None,
         "reader" if private => Role::Viewer,
@@ -154,9 +162,8 @@ fn a_token_that_is_forged_expired_revoked_or_of_a_disabled_account_opens_nothing
 fn one_calls_off_ones_own_jobs_and_operators_any() {
     on_both(|server| {
         let job = server.requested(&["main"])[0];
-        let by = |name: &str, what: &str| {
-            server.ask_as(name, "POST", &format!("/api/v1/jobs/{job}/{what}")).send().status
-        };
+        let by =
+            |name: &str, what: &str| server.ask_as(name, "POST", &format!("/api/v1/jobs/{job}/{what}")).send().status;
         let body = serde_json::json!({"name": "rob", "role": "requester"});
         assert_eq!(server.ask_as("anna", "POST", "/api/v1/accounts").json(&body).send().status, 201);
         let mut store = server.store();

@@ -46,7 +46,9 @@ fn a_body_that_never_ends_is_ended() {
     // Who may not is told before anything is read.
     let mut stream = TcpStream::connect(server.address).unwrap();
     stream.set_read_timeout(Some(ENDED_WITHIN)).unwrap();
-    stream.write_all(b"POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100\r\n\r\n").unwrap();
+    stream
+        .write_all(b"POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100\r\n\r\n")
+        .unwrap();
     assert_eq!(Answer::read(&mut stream).status, 401);
 }
 

@@ -6,8 +6,8 @@ mod made;
 pub use http::{Answer, Ask, lowered};
 pub use made::{Repository, gzip, lease_request, report, run};
 
-use kymo_model::Run;
 use kymo_model::Filing;
+use kymo_model::Run;
 use kymo_model::watch::{ProjectPolicy, Role, Scope};
 use kymo_site::synthetic::Synthetic;
 use kymo_store::{Actor, Context, Measured, NewPoint, PointValue, SeriesKey, Store, StoreAddress};
@@ -58,12 +58,8 @@ pub fn postgres(wish: Wish) -> Option<Server> {
 }
 
 /// The names of the accounts, by role.
-pub const ACCOUNTS: [(&str, Role); 4] = [
-    ("vera", Role::Viewer),
-    ("rita", Role::Requester),
-    ("otto", Role::Operator),
-    ("anna", Role::Admin),
-];
+pub const ACCOUNTS: [(&str, Role); 4] =
+    [("vera", Role::Viewer), ("rita", Role::Requester), ("otto", Role::Operator), ("anna", Role::Admin)];
 
 /// Who sets up what a test needs.
 pub fn console() -> Actor {
