@@ -2,16 +2,23 @@
 
 #![allow(rustdoc::broken_intra_doc_links)]
 
+mod agent;
+mod check;
 mod detect;
 mod engine;
 mod exchange;
 mod load;
 mod record;
 mod report;
+mod serve;
 mod serving;
 mod site;
+mod store;
 mod sweep;
+mod watch;
 
+pub use agent::AgentArgs;
+pub use check::{CheckArgs, CheckFormat};
 pub use detect::{DetectArgs, DetectFailOn, DetectFormat};
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
@@ -21,13 +28,20 @@ pub use record::{
     HistoryShowArgs, HistorySyncArgs, IncidentArgs, ProjectArgs, VerifyArgs,
 };
 pub use report::ReportArgs;
+pub use serve::ServeArgs;
 pub use serving::ServeRunArgs;
-pub use site::{Prune, ServeArgs, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
+pub use site::{Prune, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
+pub use store::{StoreBackupArgs, StoreCommand, StoreInfoArgs, StoreMigrateArgs, StoreRestoreArgs};
 pub use sweep::{PlotArgs, SweepArgs};
+pub use watch::{
+    JobCommand, JobRef, MachineCommand, ProjectCommand, ProjectSetArgs, QueueArgs, RequestArgs as WatchRequestArgs,
+    RoleArg, ServerArgs, TokenAddArgs, TokenCommand, UserCommand,
+};
 
 use crate::parse;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kymo_model::{Bytes, Metric, Phase, Ratio, Seconds};
+use kymo_store::StoreAddress;
 use std::path::PathBuf;
 
 /// Measures how WebAssembly performs, on any engine, and says honestly which is faster.
@@ -45,9 +59,17 @@ pub struct Cli {
 /// Where things are.
 #[derive(Args, Clone, Debug)]
 pub struct Places {
-    /// The file that keeps runs [default: kymograph/kymo.db in the platform's data folder]
-    #[arg(long, env = "KYMO_STORE", global = true, value_name = "FILE", hide_env_values = true)]
-    pub store: Option<PathBuf>,
+    /// The file that keeps runs, or the URL of a PostgreSQL database [default: kymograph/kymo.db in the platform's data
+    /// folder]
+    #[arg(
+        long,
+        env = "KYMO_STORE",
+        global = true,
+        value_name = "FILE|URL",
+        hide_env_values = true,
+        value_parser = clap::value_parser!(StoreAddress)
+    )]
+    pub store: Option<StoreAddress>,
     /// A folder with suites, before the usual ones; may be given several times
     #[arg(
         long = "suites",
@@ -71,6 +93,9 @@ pub struct Places {
     /// When to colour output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: When,
+    /// Write progress as lines for a program to read, each beginning with kymo-progress
+    #[arg(long, global = true, hide = true)]
+    pub progress_lines: bool,
 }
 
 /// When to colour output.
@@ -130,7 +155,33 @@ pub enum Command {
     #[command(subcommand)]
     Site(SiteCommand),
     /// Show the record as a site, over the live store
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
+    /// Ask the server to measure commits
+    Request(WatchRequestArgs),
+    /// Show what the machines measure, and what waits
+    Queue(QueueArgs),
+    /// Jobs of the queue
+    #[command(subcommand)]
+    Job(JobCommand),
+    /// Accounts of the server
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Tokens of accounts and machines
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Projects that are watched
+    #[command(subcommand)]
+    Project(ProjectCommand),
+    /// Machines that measure
+    #[command(subcommand)]
+    Machine(MachineCommand),
+    /// Check a project's kymo.toml
+    Check(CheckArgs),
+    /// The store itself: back-up, restoring, moving, what it holds
+    #[command(subcommand)]
+    Store(StoreCommand),
+    /// Take jobs from a server and carry them out on this machine, in a sandbox
+    Agent(Box<AgentArgs>),
     /// Say what makes this machine unfit for measuring, and how to mend it
     Doctor(DoctorArgs),
     /// Engines: which there are, and what they can do
@@ -452,4 +503,6 @@ pub enum SchemaName {
     Load,
     /// What `load --peak` writes with --format json
     Peak,
+    /// kymo.toml
+    Project,
 }

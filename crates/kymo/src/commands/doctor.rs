@@ -54,7 +54,7 @@ fn print(out: &mut impl Write, machine: &Machine, found: &[Check], context: &Con
         vec![status(check.status).to_owned(), check.name.to_owned(), check.finding.clone(), remedy]
     }));
     out.write_all(columns(&rows, context.colour).as_bytes())?;
-    let calibrated = context.store_path().exists() && !context.store()?.floors(&machine.fingerprint)?.is_empty();
+    let calibrated = context.store_exists() && !context.store()?.floors(&machine.fingerprint)?.is_empty();
     if calibrated {
         writeln!(out, "the noise floor of this machine is calibrated; verdicts use it")?;
     } else {

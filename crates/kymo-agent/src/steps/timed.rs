@@ -1,0 +1,67 @@
+//! A command that is timed as a whole: what `kymo run` is given for it.
+
+use crate::cell::inside;
+use std::io::Result;
+use std::path::Path;
+
+/// Bytes of a module whose `_start` returns at once: types, functions, exports, code.
+const BODY: &[u8] = b"\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x0a\x01\x06_start\0\0\x0a\x04\x01\x02\0\x0b";
+
+/// The name of the section that holds the command.
+const SECTION: &str = "kymograph.command";
+
+/// A module that stands for a command: `kymo run` measures modules, and the engine `exec` the command beside it. The
+/// command is inside, so that another command is another module, and no series goes on over both.
+fn module(command: &str) -> Vec<u8> {
+    let mut section = Vec::new();
+    length(&mut section, SECTION.len());
+    section.extend_from_slice(SECTION.as_bytes());
+    section.extend_from_slice(command.as_bytes());
+    let mut module = b"\0asm\x01\0\0\0\0".to_vec();
+    length(&mut module, section.len());
+    module.extend_from_slice(&section);
+    module.extend_from_slice(BODY);
+    module
+}
+
+/// A number in LEB128.
+fn length(out: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        out.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+/// Writes the module and the command into the folder that the job is given; gives the target and the engine.
+///
+/// # Errors
+/// Those of the file system.
+pub(super) fn give(given: &Path, name: &str, command: &str) -> Result<(String, String)> {
+    std::fs::write(given.join(format!("{name}.wasm")), module(command))?;
+    std::fs::write(given.join(format!("{name}.sh")), format!("{command}\n"))?;
+    let target = format!("{}/{name}.wasm", inside::GIVEN);
+    Ok((target, format!("exec:sh -e {}/{name}.sh", inside::GIVEN)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_command_is_another_module() {
+        let long = "x".repeat(300);
+        for command in ["make bench", "make -j bench", long.as_str()] {
+            let module = module(command);
+            assert!(module.starts_with(b"\0asm\x01\0\0\0\0") && module.ends_with(BODY));
+            // The section's length leads to the next section.
+            let (size, bytes) = if command.len() < 100 {
+                (usize::from(module[9]), 1)
+            } else {
+                (usize::from(module[9] & 0x7f) | usize::from(module[10]) << 7, 2)
+            };
+            assert_eq!(&module[9 + bytes + size..], BODY);
+        }
+        assert_ne!(module("a"), module("b"));
+    }
+}
