@@ -6,8 +6,8 @@ mod support;
 
 use kymo_model::Bytes;
 use kymo_model::watch::project_file::EnvironmentKind;
-use kymo_sandbox::environment::{Environment, EnvironmentError, Environments};
-use kymo_sandbox::{Beneath, How, Network, Root, Sandbox, SandboxError};
+use kymo_sandbox::environment::{Environment, EnvironmentError, Environments, sweep};
+use kymo_sandbox::{Beneath, How, Network, Root, Sandbox, SandboxError, Workspace};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::Write;
@@ -255,4 +255,18 @@ fn the_file_of_an_archive_may_not_change_after_it_was_checked() {
     let environment = lab.get(&archive("root.tar", &sha256(&bytes))).unwrap();
     File::create(lab.path("root.tar")).unwrap();
     assert_eq!(lab.get(&archive("root.tar", &sha256(&bytes))).unwrap(), environment, "what is kept is kept");
+}
+
+#[test]
+fn what_a_killed_runner_half_made_is_removed() {
+    let Some(lab) = Lab::new() else { return };
+    let cache = lab.folder.path().join("cache");
+    let half = cache.join("trees/making-1-dockerfile-x");
+    fs::create_dir_all(half.join("root")).unwrap();
+    let disk = Workspace::create(&half.join("beside/storage"), Bytes::new(8 << 20), 0).unwrap();
+    fs::create_dir_all(cache.join("trees/archive-x")).unwrap();
+    assert!(disk.folder().exists());
+    assert_eq!(sweep(&cache), 1);
+    assert!(!half.exists() && cache.join("trees/archive-x").exists());
+    assert_eq!(sweep(&cache), 0);
 }

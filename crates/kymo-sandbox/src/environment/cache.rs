@@ -1,6 +1,8 @@
 //! Trees are made once, aside, and moved to their place when they are whole: what is there is complete.
 
+use super::dockerfile::{GROUP_PREFIX, unmount_below};
 use super::{Environment, EnvironmentError, Environments, identified, tree};
+use crate::cgroup::{end_groups_named, names_of_groups};
 use crate::spec::Root;
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,6 +18,9 @@ pub(super) struct Place {
     pub beside: PathBuf,
 }
 
+/// How names of folders begin in which something is being made.
+const MAKING: &str = "making-";
+
 /// What is kept of an environment beside its tree.
 const FACTS: &str = "environment.json";
 
@@ -29,7 +34,7 @@ impl Environments<'_> {
         let trees = self.cache.join("trees");
         let place = trees.join(key);
         if !place.join(FACTS).exists() {
-            let making = trees.join(format!("making-{}-{key}", std::process::id()));
+            let making = trees.join(format!("{MAKING}{}-{key}", std::process::id()));
             let made = self.make(&making, &place, fill);
             // Nothing is left of what could not be made, and nothing of what is only needed meanwhile.
             let _ = fs::remove_dir_all(&making);
@@ -72,4 +77,23 @@ impl Environments<'_> {
         let _ = fs::remove_dir_all(place);
         fs::rename(making, place).map_err(failed(place))
     }
+}
+
+/// Removes what a runner left in `cache` that was killed while it made an environment: half-made trees, disks that are
+/// still mounted, builds that go on. To be called by the only runner that uses the folder, when it starts, after
+/// [`crate::sweep`]. Returns how many half-made trees went.
+pub fn sweep(cache: &Path) -> usize {
+    for name in names_of_groups(GROUP_PREFIX) {
+        let is_alive = Path::new("/proc").join(name.trim_start_matches(GROUP_PREFIX)).exists();
+        if !is_alive {
+            end_groups_named(&name);
+        }
+    }
+    let entries = fs::read_dir(cache.join("trees")).into_iter().flatten().flatten();
+    let half = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(MAKING));
+    half.filter(|entry| {
+        unmount_below(&entry.path());
+        fs::remove_dir_all(entry.path()).is_ok()
+    })
+    .count()
 }

@@ -26,6 +26,9 @@ const TAIL_BYTES: usize = 2000;
 /// User 0 of a build is this user of the machine, and so on; nobody else is any of them.
 const USER_MAP: &str = "0:1700000000:65536";
 
+/// Groups of builds, by the process that started them.
+pub(super) const GROUP_PREFIX: &str = "kymo-build-";
+
 /// Where Debian and others keep the programs.
 const BUILDER: &str = "/usr/bin/buildah";
 const RUNTIMES: [&str; 2] = ["/usr/sbin/runc", "/usr/bin/runc"];
@@ -83,7 +86,7 @@ impl Environments<'_> {
         };
         let disk = Workspace::create(&beside.join("storage"), self.limits.disk, 0)?;
         let archive = beside.join("image.tar");
-        let name = format!("kymo-build-{}-{}", std::process::id(), beside.display().to_string().len());
+        let name = format!("{GROUP_PREFIX}{}", std::process::id());
         let mut build = buildah(disk.folder(), "bud");
         build.args([
             "--isolation",
@@ -225,7 +228,7 @@ fn tail_of(mut reader: io::PipeReader, most: u64, too_much: &AtomicBool) -> Stri
 }
 
 /// A builder that was killed leaves mounts on its stores.
-fn unmount_below(folder: &Path) {
+pub(super) fn unmount_below(folder: &Path) {
     let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
     let points = mounts.lines().rev().filter_map(|line| line.split(' ').nth(1)).map(Path::new);
     for point in points.filter(|point| point.starts_with(folder) && *point != folder) {
