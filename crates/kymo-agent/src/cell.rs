@@ -13,10 +13,10 @@ use std::sync::atomic::AtomicBool;
 
 /// Where things are inside.
 pub(crate) mod inside {
-    /// The checkout.
-    pub(crate) const SOURCE: &str = "/work/src";
     /// The workspace.
     pub(crate) const WORK: &str = "/work";
+    /// The checkout.
+    pub(crate) const SOURCE: &str = concat!("/work", "/src");
     /// Our own programs, read-only.
     pub(crate) const KYMO: &str = "/opt/kymo";
     /// What the job is given, read-only.
@@ -159,27 +159,29 @@ impl Cell<'_> {
     }
 
     /// All of a command's environment: the project's variables, then ours, which it cannot set.
-    fn environment(&self, own: &[(String, String)]) -> BTreeMap<String, String> {
+    fn environment(&self, of_task: &[(String, String)]) -> BTreeMap<String, String> {
         let mut variables = self.variables.clone();
         let path =
             variables.get("PATH").map_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", |path| path);
         let path = format!("{}/bin:{path}", inside::KYMO);
+        let below = |name: &str| format!("{}/{name}", inside::WORK);
+        let (home, own) = (below("home"), below(".kymo"));
         let ours = [
-            ("PATH", path.as_str()),
-            ("HOME", "/work/home"),
-            ("TMPDIR", "/tmp"),
-            ("XDG_DATA_HOME", "/work/.kymo/data"),
-            ("XDG_CACHE_HOME", "/work/.kymo/cache"),
-            ("XDG_CONFIG_HOME", "/work/.kymo/config"),
-            ("KYMO_STORE", "/work/.kymo/kymo.db"),
-            ("KYMO_SUITES", "/opt/kymo/suites"),
-            ("KYMO_WORKERS", "/opt/kymo/bin"),
-            ("NO_COLOR", "1"),
+            ("PATH", path),
+            ("HOME", home),
+            ("TMPDIR", "/tmp".to_owned()),
+            ("XDG_DATA_HOME", format!("{own}/data")),
+            ("XDG_CACHE_HOME", format!("{own}/cache")),
+            ("XDG_CONFIG_HOME", format!("{own}/config")),
+            ("KYMO_STORE", format!("{own}/kymo.db")),
+            ("KYMO_SUITES", format!("{}/suites", inside::KYMO)),
+            ("KYMO_WORKERS", format!("{}/bin", inside::KYMO)),
+            ("NO_COLOR", "1".to_owned()),
         ];
-        variables.extend(ours.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        variables.extend(ours.map(|(name, value)| (name.to_owned(), value)));
         variables.entry("LANG".to_owned()).or_insert_with(|| "C.UTF-8".to_owned());
         variables.entry("CI".to_owned()).or_insert_with(|| "true".to_owned());
-        variables.extend(own.iter().cloned());
+        variables.extend(of_task.iter().cloned());
         variables
     }
 

@@ -21,6 +21,9 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
+/// Results of one job at most, as the protocol has it.
+const RESULTS_MAX: usize = 64;
+
 /// What became of a job.
 #[derive(Debug)]
 pub(crate) enum Carried {
@@ -105,7 +108,7 @@ impl<'a> Work<'a> {
         let base = *shared.log_base.lock().unwrap_or_else(PoisonError::into_inner);
         self.record.end = Some(EndRequest {
             end,
-            results: self.record.results(),
+            results: self.record.results().into_iter().take(RESULTS_MAX).collect(),
             commit: self.record.commit.clone(),
             environment: self.record.environment.clone(),
             // Heartbeats bring the log; what they have not brought yet when the job is over, this does.
@@ -209,6 +212,11 @@ impl<'a> Work<'a> {
             self.record.losses = 0;
             self.keep(cell.shared)?;
             self.at("measure.spooled");
+        }
+        if self.record.results().len() > RESULTS_MAX {
+            let message =
+                format!("it left {} results; {RESULTS_MAX} are the most of one job", self.record.results().len());
+            return Ok(JobEnd::Failed { step: Step::Measure, message });
         }
         let failed = self.record.measured.iter().find_map(|one| one.failed.clone());
         Ok(failed.unwrap_or(JobEnd::Measured))

@@ -174,7 +174,7 @@ impl Plan<'_> {
         (command, format, results): (&str, &str, Option<&str>),
         limits: Limits,
     ) -> Result<(i32, String), Stopped> {
-        let output = format!("/work/.kymo/results/{label}");
+        let output = format!("{}/.kymo/results/{label}", inside::WORK);
         let script = match results {
             Some(_) => command.to_owned(),
             None => format!("exec > {output}\n{command}"),
@@ -198,7 +198,7 @@ impl Plan<'_> {
     /// A run as a document, out of the sandbox.
     fn take_out(&self, cell: &Cell, label: &str, id: &str, limits: Limits) -> Result<Packed, Stopped> {
         let path = format!(".kymo/out/{label}.json");
-        let to = format!("/work/{path}");
+        let to = format!("{}/{path}", inside::WORK);
         let (code, last) = kymo(cell, label, &["export", id, "--out", &to], limits, None)?;
         if code != 0 {
             return Err(Stopped::End(failed(Step::Measure, label, code, &last)));
