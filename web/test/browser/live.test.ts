@@ -174,7 +174,7 @@ test("logging in by token, with the way back, and out again", async () => {
   await page.getByRole("button", { name: "Log out" }).click();
   await page.getByLabel("Token").waitFor();
   assert.equal(await page.locator(".who").textContent(), "Log in");
-  assert.ok(api.of("DELETE", /session/)[0].headers["x-csrf-token"]);
+  assert.ok(api.of("DELETE", /session/)[0].headers["x-kymo-csrf"]);
   assert.equal(
     await page.getByRole("link", { name: "Log in with GitHub" }).getAttribute("href"),
     "api/v1/login/github?next=%2Fsome%2Fwhere%2F%23%2Fqueue",
@@ -200,7 +200,7 @@ test("calling off asks first, sends the CSRF token, and the job goes to those th
   await dialog.getByRole("button", { name: "Call it off" }).click();
   await button.waitFor({ state: "detached" });
   const [asked] = api.of("POST", /jobs\/21\/cancel/);
-  assert.equal(asked.headers["x-csrf-token"], "csrf-of-this-session");
+  assert.equal(asked.headers["x-kymo-csrf"], "csrf-of-this-session");
   assert.equal(asked.status, 200);
   // A job that runs is told by its machine.
   await page.getByRole("button", { name: "Call off job 20" }).click();

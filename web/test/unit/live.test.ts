@@ -69,6 +69,7 @@ test("when a job starts depends on its machine", () => {
   assert.equal(startWords(estimate, 500, "running"), "starts next");
   assert.equal(startWords(estimate, 0, "silent"), "about 2 min 30 s after the machine is back");
   assert.equal(startWords({ ...estimate, starts_in: 0 }, 0, "paused"), "starts once the machine is back");
+  assert.equal(startWords(estimate, 0, "new"), "starts once the machine has an agent");
   assert.equal(startWords(null, 0, "idle"), "when it starts is not known yet");
   assert.equal(startWords({ starts_in: 0, takes: 0, from_jobs: 0 }, 0, null), "when it starts is not known yet");
 });
