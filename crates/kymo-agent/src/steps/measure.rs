@@ -72,7 +72,7 @@ impl Plan<'_> {
                     self.run(cell, label, arguments, limits, listed.first(), &share)?
                 }
                 MeasureKind::Timed { command } => {
-                    let (target, engine) = timed::give(&cell.given, label, command)
+                    let (target, engine) = timed::give(&cell.given, &self.order.policy.project, label, command)
                         .map_err(|error| Stopped::Machine(format!("{}: {error}", cell.given.display())))?;
                     let arguments = self.timed(measure, target, engine, &limits);
                     self.run(cell, label, arguments, limits, listed.first(), &share)?
