@@ -108,8 +108,10 @@ fn what_is_said_is_this() {
     for args in [&["store", "backup", "none.kymo"] as &[&str], &["store", "info"]] {
         shown.push_str(&home.shown(&at(&home, "none.db", args)));
     }
+    // Where there was no store there is none after a failure.
+    assert_eq!(at(&home, "none.db", &["store", "restore", "cut.kymo"]).code, Some(1));
     assert!(!home.path("none.db").exists() && !home.path("two.db").exists());
-    insta::assert_snapshot!(shown);
+    snapshot!("said", shown);
     // Nothing of it changed the store.
     assert_eq!(home.json(&["store", "info", "--json"])["rows"]["run"].as_u64(), Some(2));
 }
