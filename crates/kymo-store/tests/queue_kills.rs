@@ -177,7 +177,8 @@ fn a_kill_of_the_database_loses_nothing_and_doubles_nothing() {
     let stop = AtomicBool::new(false);
     let told = std::thread::scope(|scope| {
         let mut own = Store::connect(&address).unwrap();
-        let agent = scope.spawn(|| work_on(&mut own, &stop));
+        let stops = &stop;
+        let agent = scope.spawn(move || work_on(&mut own, stops));
         for kill in 0..5 {
             std::thread::sleep(Duration::from_millis(100 + kill * 67));
             server.kill();
