@@ -119,7 +119,11 @@ fn an_archive_is_a_root_however_it_is_compressed() {
         fs::write(lab.path(name), &bytes).unwrap();
         let environment = lab.get(&archive(name, &sha256(&bytes))).unwrap();
         let came = lab.run(&environment, &["/bin/alias", "list", "/"]);
-        assert_eq!((came.ended.how, came.output.as_str()), (How::Exited(0), "bin dev opt proc tmp work"), "{came:?}");
+        assert_eq!(
+            (came.ended.how, came.output.as_str()),
+            (How::Exited(0), "bin dev etc opt proc tmp work"),
+            "{came:?}"
+        );
         // It is made once.
         let Root::Folder(root) = &environment.root else { panic!("a folder") };
         let made = root.metadata().unwrap().created().unwrap();
@@ -172,7 +176,7 @@ fn an_image_is_its_layers_and_its_variables() {
     let environment = lab.get(&EnvironmentKind::Image("image.tar".into())).unwrap();
     assert_eq!(environment.variables["TOOL"], "1");
     assert_eq!(lab.run(&environment, &["tool", "list", "/bin"]).output, "tool");
-    assert_eq!(lab.run(&environment, &["tool", "list", "/etc"]).output, "made");
+    assert_eq!(lab.run(&environment, &["tool", "list", "/etc"]).output, "made resolv.conf");
     // The same by name, once an operator put it there.
     let name = EnvironmentKind::Image(format!("tools@sha256:{digest}"));
     let error = lab.get(&name).unwrap_err();
@@ -269,4 +273,26 @@ fn what_a_killed_runner_half_made_is_removed() {
     assert_eq!(sweep(&cache), 1);
     assert!(!half.exists() && cache.join("trees/archive-x").exists());
     assert_eq!(sweep(&cache), 0);
+}
+
+#[test]
+fn a_root_without_room_for_the_sandbox_is_the_projects_affair() {
+    let Some(lab) = Lab::new() else { return };
+    let link = |name: &str, to: &str| {
+        let mut builder = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::Symlink);
+        header.set_size(0);
+        builder.append_link(&mut header, name, to).unwrap();
+        builder.into_inner().unwrap()
+    };
+    for name in ["tmp", "work", "proc", "dev", "etc", "opt"] {
+        let bytes = link(name, "/usr");
+        fs::write(lab.path("root.tar"), &bytes).unwrap();
+        let error = lab.get(&archive("root.tar", &sha256(&bytes))).unwrap_err();
+        assert!(matches!(error, EnvironmentError::Project(_)), "{name}: {error}");
+    }
+    let bytes = link("etc/resolv.conf", "../run/resolver");
+    fs::write(lab.path("root.tar"), &bytes).unwrap();
+    lab.get(&archive("root.tar", &sha256(&bytes))).unwrap();
 }

@@ -415,6 +415,9 @@ pub struct ShowArgs {
 /// Say what makes this machine unfit for measuring, and how to mend it.
 #[derive(Args, Debug)]
 pub struct DoctorArgs {
+    /// Look at what an agent needs for its sandboxes, too
+    #[arg(long, conflicts_with = "calibrate")]
+    pub agent: bool,
     /// Measure the machine's noise floor with A/A runs of `basics`, and keep it
     #[arg(long)]
     pub calibrate: bool,

@@ -2,6 +2,8 @@
 
 use super::dockerfile::{GROUP_PREFIX, unmount_below};
 use super::{Environment, EnvironmentError, Environments, identified, tree};
+use crate::arguments::WORKSPACE_INSIDE;
+use crate::beneath::Beneath;
 use crate::cgroup::{end_groups_named, names_of_groups};
 use crate::spec::Root;
 use std::collections::BTreeMap;
@@ -68,6 +70,7 @@ impl Environments<'_> {
             fs::create_dir_all(folder).map_err(failed(folder))?;
         }
         let variables = fill(&aside)?;
+        make_room(&aside.root)?;
         let content = tree::digest(&aside.root).map_err(failed(&aside.root))?;
         fs::remove_dir_all(&aside.beside).map_err(failed(&aside.beside))?;
         let facts = serde_json::to_vec(&(content, variables))
@@ -77,6 +80,23 @@ impl Environments<'_> {
         let _ = fs::remove_dir_all(place);
         fs::rename(making, place).map_err(failed(place))
     }
+}
+
+/// Makes what a sandbox mounts on, so that a root on which it cannot is the project's trouble and not the machine's.
+fn make_room(root: &Path) -> Result<(), EnvironmentError> {
+    let resolver = Path::new("etc/resolv.conf");
+    let is_link = |path: &Path| root.join(path).symlink_metadata().is_ok_and(|facts| facts.is_symlink());
+    // In many images it leads to a service that is not inside.
+    if !is_link(Path::new("etc")) && is_link(resolver) {
+        fs::remove_file(root.join(resolver)).map_err(|error| EnvironmentError::of_machine(root, &error))?;
+    }
+    let beneath = Beneath::open(root)?;
+    let in_the_way =
+        |error| EnvironmentError::Project(format!("the root file system leaves no room for the sandbox's: {error}"));
+    for folder in ["proc", "dev", "tmp", "opt", WORKSPACE_INSIDE] {
+        beneath.make_folder(Path::new(folder)).map_err(in_the_way)?;
+    }
+    beneath.make_empty_file(resolver).map_err(in_the_way)
 }
 
 /// Removes what a runner left in `cache` that was killed while it made an environment: half-made trees, disks that are
