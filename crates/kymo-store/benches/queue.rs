@@ -10,7 +10,7 @@ use kymo_model::watch::{
     EndRequest, Heartbeat, JobEnd, JobReason, LeaseId, LeaseRequest, Limits, MachineReport, Progress, ProjectPolicy,
     Scope, Step,
 };
-use kymo_model::{Bytes, Machine};
+use kymo_model::{Bytes, Machine, Share};
 use kymo_store::{Actor, Leased, NewJob, Store, StoreAddress};
 use kymo_testing::{Postgres, Setup};
 use std::collections::HashMap;
@@ -145,7 +145,7 @@ impl Fleet {
         match task {
             Task::Lease(machine) => self.lease(store, machine)?,
             Task::Beat(machine, lease) => {
-                let progress = Progress { step: Step::Measure, done: Some(0.5), text: "half".to_owned() };
+                let progress = Progress { step: Step::Measure, done: Some(Share::new(0.5)), text: "half".to_owned() };
                 let beat = Heartbeat { report: report(machine), progress, log: None };
                 store.heartbeat(&name(machine), &lease, &beat, LASTS_S)?;
             }

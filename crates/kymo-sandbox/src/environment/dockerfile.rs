@@ -7,6 +7,7 @@ use crate::cgroup::{Group, Layout, Wanted, end_groups_named};
 use crate::profile::hexadecimal;
 use crate::spec::{Network, SandboxError};
 use crate::workspace::Workspace;
+use kymo_model::Ratio;
 use kymo_model::watch::Limits;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, Permissions};
@@ -154,7 +155,7 @@ fn run(mut command: Command, limits: &Limits, stop: &AtomicBool, name: &str) -> 
     let wanted = Wanted {
         memory_bytes: limits.memory.get(),
         processes: limits.processes,
-        processors: limits.processors,
+        processors: limits.processors.map(Ratio::get),
         cpus: None,
         disk_rate: None,
     };
