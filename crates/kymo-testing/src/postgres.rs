@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 /// to keep that. `$1` are the programs, `$2` is the folder; the rest are options of the server.
 const KEEPER: &str = r#"
 bin=$1; folder=$2; shift 2; cd /
+# A signal to the whole group, as of a time limit, ends the waiting below and not this.
+trap : INT TERM HUP
 "$bin/postgres" -D "$folder/data" "$@" >>"$folder/log" 2>&1 </dev/null &
 server=$!
 read -r word
