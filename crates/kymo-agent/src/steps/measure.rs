@@ -69,13 +69,13 @@ impl Plan<'_> {
             let code = match measure.kind() {
                 MeasureKind::Suites => {
                     let arguments = self.suites(measure)?;
-                    self.run(cell, label, arguments, limits, listed.first(), &share)?
+                    self.run(cell, (label, inside::SOURCE), arguments, limits, listed.first(), &share)?
                 }
                 MeasureKind::Timed { command } => {
                     let (target, engine) = timed::give(&cell.given, &self.order.policy.project, label, command)
                         .map_err(|error| Stopped::Machine(format!("{}: {error}", cell.given.display())))?;
                     let arguments = self.timed(measure, target, engine, &limits);
-                    self.run(cell, label, arguments, limits, listed.first(), &share)?
+                    self.run(cell, (label, inside::GIVEN), arguments, limits, listed.first(), &share)?
                 }
                 MeasureKind::Import { command, format, results } => {
                     self.import(cell, label, (command, format, results), limits)?
@@ -147,7 +147,7 @@ impl Plan<'_> {
     fn run(
         &self,
         cell: &Cell,
-        label: &str,
+        (label, folder): (&str, &'static str),
         arguments: Vec<String>,
         limits: Limits,
         begun: Option<&Listed>,
@@ -155,7 +155,7 @@ impl Plan<'_> {
     ) -> Result<(i32, String), Stopped> {
         if let Some(begun) = begun.filter(|begun| is_id(&begun.id)) {
             cell.shared.log.say(&format!("{label}: the run {} goes on", begun.id));
-            let ended = kymo(cell, label, &["resume", &begun.id], limits, Some(share))?;
+            let ended = kymo(cell, (label, folder), &["resume", &begun.id], limits, Some(share))?;
             // Of another build of an engine, or broken: it is measured anew.
             if self.listed(cell, label, limits)?.iter().any(|run| run.state == RunState::Finished) {
                 return Ok(ended);
@@ -163,7 +163,7 @@ impl Plan<'_> {
         }
         let mut words = vec!["run", "--label", label];
         words.extend(arguments.iter().map(String::as_str));
-        kymo(cell, label, &words, limits, Some(share))
+        kymo(cell, (label, folder), &words, limits, Some(share))
     }
 
     /// The command, then `kymo import` of what it left.
@@ -182,7 +182,7 @@ impl Plan<'_> {
         cell.shared.log.say(&format!("$ {command}"));
         cell.must(&Task::new(Step::Measure, label, &["/bin/sh", "-e", "-c", &script], limits))?;
         let file = results.map_or(output, |path| format!("{}/{path}", inside::SOURCE));
-        kymo(cell, label, &["import", &file, "--format", format, "--label", label], limits, None)
+        kymo(cell, (label, inside::SOURCE), &["import", &file, "--format", format, "--label", label], limits, None)
     }
 
     /// The runs of a measure, newest first.
@@ -199,7 +199,7 @@ impl Plan<'_> {
     fn take_out(&self, cell: &Cell, label: &str, id: &str, limits: Limits) -> Result<Packed, Stopped> {
         let path = format!(".kymo/out/{label}.json");
         let to = format!("{}/{path}", inside::WORK);
-        let (code, last) = kymo(cell, label, &["export", id, "--out", &to], limits, None)?;
+        let (code, last) = kymo(cell, (label, inside::SOURCE), &["export", id, "--out", &to], limits, None)?;
         if code != 0 {
             return Err(Stopped::End(failed(Step::Measure, label, code, &last)));
         }
@@ -219,7 +219,7 @@ fn is_id(text: &str) -> bool {
 /// Runs our own `kymo` in the sandbox; with `share`, its lines of progress are what the job reports.
 fn kymo(
     cell: &Cell,
-    label: &str,
+    (label, folder): (&str, &'static str),
     words: &[&str],
     limits: Limits,
     share: Option<&dyn Fn(f64) -> f64>,
@@ -229,7 +229,8 @@ fn kymo(
         command.push("--progress-lines");
     }
     command.extend(words);
-    let task = Task::new(Step::Measure, label, &command, limits);
+    let mut task = Task::new(Step::Measure, label, &command, limits);
+    task.folder = folder;
     let Some(share) = share else {
         return cell.run(&task, &mut |stream, bytes| cell.shared.log.take(stream, bytes));
     };

@@ -44,9 +44,9 @@ pub(super) fn give(given: &Path, project: &ProjectName, name: &str, command: &st
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("command.wasm"), module(command))?;
     std::fs::write(folder.join("suite.toml"), suite(project, name))?;
-    std::fs::write(given.join(format!("{name}.sh")), format!("{command}\n"))?;
-    let target = format!("{}/{name}/suite.toml", inside::GIVEN);
-    Ok((target, format!("exec:sh -e {}/{name}.sh", inside::GIVEN)))
+    // It is called from the folder that it lies in, so that names are short; it runs in the checkout.
+    std::fs::write(given.join(format!("{name}.sh")), format!("cd {}\n{command}\n", inside::SOURCE))?;
+    Ok((format!("{name}/suite.toml"), format!("exec:sh -e {name}.sh")))
 }
 
 /// The names are of plain characters: `kymo.toml` and the server refuse others.
