@@ -42,7 +42,7 @@ pub use watch::{
 
 use crate::parse;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use kymo_model::{Bytes, Metric, Phase, Ratio, Seconds};
+use kymo_model::{Ratio, Seconds};
 use kymo_store::StoreAddress;
 use std::path::PathBuf;
 

@@ -1,8 +1,8 @@
 //! The flags of `kymo run`, and of the files that it measures.
 
-use super::{BesideArgs, FilingArgs, ServeRunArgs};
+use super::{BesideArgs, FilingArgs, Format, ServeRunArgs};
 use crate::parse;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use kymo_model::{Bytes, Metric, Phase, Ratio, Seconds};
 use std::path::PathBuf;
 
