@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use support::Place;
 use support::fleet::{BEGIN_MS, LASTS_S, beat, console, lease, measured, policy, report, whole_run, wish};
 
@@ -118,17 +118,23 @@ fn live_and_die(path: &Path, turn: u64) -> Vec<u64> {
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.any(|line| line.contains("began")), "it failed to begin");
+    let mut ended: Vec<u64> = Vec::new();
+    let of = |line: String| line.split_once("ended ")?.1.parse::<u64>().ok();
+    if turn.is_multiple_of(4) {
+        // However slow the machine is, some get to the end of a job.
+        ended.extend(lines.by_ref().find_map(of));
+    }
     // Spread over all of what a job does.
     std::thread::sleep(Duration::from_micros(turn * 7919 % 40_000));
     child.kill().unwrap();
-    let ended = lines.filter_map(|line| line.split_once("ended ")?.1.parse().ok()).collect();
+    ended.extend(lines.filter_map(of));
     let status = child.wait().unwrap();
     assert_eq!(status.code(), None, "it failed before it was killed");
     ended
 }
 
 /// An agent that tries everything again that failed, until it is told to stop; the jobs that it was told are over.
-fn work_on(store: &mut Store, stop: &AtomicBool) -> BTreeSet<u64> {
+fn work_on(store: &mut Store, stop: &AtomicBool, ended: &AtomicU64) -> BTreeSet<u64> {
     let mut told = BTreeSet::new();
     let mut number = 0;
     let mut once = |store: &mut Store| -> Result<Option<u64>, WatchError> {
@@ -155,7 +161,10 @@ fn work_on(store: &mut Store, stop: &AtomicBool) -> BTreeSet<u64> {
     };
     while !stop.load(Ordering::Relaxed) {
         match once(store) {
-            Ok(ended) => told.extend(ended),
+            Ok(job) => {
+                told.extend(job);
+                ended.store(told.len() as u64, Ordering::Relaxed);
+            }
             Err(WatchError::Refused(refusal)) => panic!("{refusal}"),
             Err(WatchError::Store(_)) => std::thread::sleep(Duration::from_millis(20)),
         }
@@ -174,21 +183,29 @@ fn a_kill_of_the_database_loses_nothing_and_doubles_nothing() {
     let agent = kymo_model::watch::Scope::Machine("m1".to_owned());
     store.add_token(&console(), &agent, "", None).unwrap();
     store.set_policy(&console(), &policy("demo", &["m1"])).unwrap();
-    let stop = AtomicBool::new(false);
+    let (stop, ended) = (AtomicBool::new(false), AtomicU64::new(0));
     let told = std::thread::scope(|scope| {
         let mut own = Store::connect(&address).unwrap();
-        let stops = &stop;
-        let agent = scope.spawn(move || work_on(&mut own, stops));
+        let (stops, counts) = (&stop, &ended);
+        let agent = scope.spawn(move || work_on(&mut own, stops, counts));
+        let one_more = |than: u64| {
+            let deadline = Instant::now() + Duration::from_secs(60);
+            while ended.load(Ordering::Relaxed) <= than && !agent.is_finished() && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        };
         for kill in 0..5 {
-            std::thread::sleep(Duration::from_millis(100 + kill * 67));
+            // However slow the machine is, a job ends between two kills.
+            one_more(ended.load(Ordering::Relaxed));
+            std::thread::sleep(Duration::from_millis(kill * 7));
             server.kill();
             server.start_again().unwrap();
         }
-        std::thread::sleep(Duration::from_millis(300));
+        one_more(ended.load(Ordering::Relaxed));
         stop.store(true, Ordering::Relaxed);
         agent.join().unwrap()
     });
-    assert!(told.len() > 5, "{} jobs ended", told.len());
+    assert!(told.len() > 5, "{} jobs ended around 5 kills", told.len());
     let store = Store::connect(&address).unwrap();
     let in_record = check(&store, &told);
     assert_eq!(in_record, told.len());
@@ -232,7 +249,7 @@ fn a_kill_at_any_moment_of_a_job_loses_nothing_and_doubles_nothing() {
         in_record = check(&store, &told);
     }
     assert!(in_record >= told.len());
-    assert!(told.len() as u64 > KILLS / 10, "{} jobs ended in {KILLS} lives", told.len());
+    assert!(told.len() as u64 >= KILLS / 4, "{} jobs ended in {KILLS} lives", told.len());
     assert_eq!(place.sql("PRAGMA integrity_check"), "ok\n");
     let report = store.verify(None).unwrap();
     assert_eq!((report.intact, report.faults.len()), (in_record, 0));

@@ -50,7 +50,7 @@ impl Model {
     }
 
     pub fn lease(&mut self, store: &mut Store, machine: usize, session: usize, resume: Option<Index>) {
-        let resume = resume.filter(|_| !self.leases.is_empty()).map(|lease| lease.index(self.leases.len()));
+        let resume = resume.filter(|_| !self.leases.is_empty()).map(|lease| self.lease_of(lease));
         let shown = resume.map(|lease| (self.jobs[self.leases[lease].job].id, self.leases[lease].id.clone()));
         let answer = lease(store, MACHINES[machine], &name(session), shown);
         let held = self.running_on(MACHINES[machine]);
@@ -101,7 +101,7 @@ impl Model {
         if self.leases.is_empty() {
             return;
         }
-        let at = lease.index(self.leases.len());
+        let at = self.lease_of(lease);
         let Lease { ref id, job, machine, session: own, ref answered } = self.leases[at];
         let session = session.unwrap_or(own);
         let answer = store.heartbeat(MACHINES[machine], id, &beat(&name(session), None), LASTS_S).unwrap();
@@ -124,7 +124,7 @@ impl Model {
         if self.leases.is_empty() {
             return;
         }
-        let at = lease.index(self.leases.len());
+        let at = self.lease_of(lease);
         let run = run.map_or_else(
             || {
                 self.drawn += 1;

@@ -17,17 +17,36 @@ const TRIES: u32 = 3;
 /// Something that somebody does.
 #[derive(Clone, Debug)]
 pub enum Op {
-    Add { person: usize, machine: usize, commit: usize, urgent: bool },
-    Lease { machine: usize, session: usize, resume: Option<Index> },
-    Beat { lease: Index, session: Option<usize> },
-    End { lease: Index, run: Option<usize> },
-    EndAgain { lease: Index },
+    Add {
+        person: usize,
+        machine: usize,
+        commit: usize,
+        urgent: bool,
+    },
+    Lease {
+        machine: usize,
+        session: usize,
+        resume: Option<Index>,
+    },
+    Beat {
+        lease: Index,
+        session: Option<usize>,
+    },
+    End {
+        lease: Index,
+        run: Option<usize>,
+    },
+    EndAgain {
+        lease: Index,
+    },
     Cancel(Index),
     Retry(Index),
     Reorder(Index, bool),
     Forward(u64),
     Back(u64),
     Expire,
+    /// All agents are gone for longer than a lease.
+    Vanish,
 }
 
 /// Any of them, the usual ones more often.
@@ -36,18 +55,19 @@ pub fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         4 => (0..3_usize, 0..2_usize, 0..5_usize, prop::bool::weighted(0.2))
             .prop_map(|(person, machine, commit, urgent)| Op::Add { person, machine, commit, urgent }),
-        6 => (0..2_usize, 0..2_usize, prop::option::weighted(0.3, index()))
+        9 => (0..2_usize, 0..2_usize, prop::option::weighted(0.3, index()))
             .prop_map(|(machine, session, resume)| Op::Lease { machine, session, resume }),
         4 => (index(), prop::option::weighted(0.2, 0..2_usize))
             .prop_map(|(lease, session)| Op::Beat { lease, session }),
         3 => (index(), prop::option::weighted(0.4, 0..4_usize)).prop_map(|(lease, run)| Op::End { lease, run }),
         1 => index().prop_map(|lease| Op::EndAgain { lease }),
-        1 => index().prop_map(Op::Cancel),
+        2 => index().prop_map(Op::Cancel),
         1 => index().prop_map(Op::Retry),
         1 => (index(), any::<bool>()).prop_map(|(job, urgent)| Op::Reorder(job, urgent)),
         3 => (1..70_u64).prop_map(Op::Forward),
         1 => (1..70_u64).prop_map(Op::Back),
         3 => Just(Op::Expire),
+        4 => Just(Op::Vanish),
     ]
 }
 
@@ -138,6 +158,19 @@ impl Model {
             Op::Forward(seconds) => self.hand.forward_s(*seconds),
             Op::Back(seconds) => self.hand.back_s(*seconds),
             Op::Expire => self.expire(store),
+            Op::Vanish => {
+                self.hand.forward_s(u64::from(LASTS_S) + 1);
+                self.expire(store);
+            }
+        }
+    }
+
+    /// One of the leases: one of the newest as often as any other, for little becomes of the old ones.
+    fn lease_of(&self, index: Index) -> usize {
+        let (all, few) = (self.leases.len(), self.leases.len().min(3));
+        match index.index(2 * few) {
+            near if near < few => all - 1 - near,
+            _ => index.index(all),
         }
     }
 
