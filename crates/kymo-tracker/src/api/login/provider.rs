@@ -7,8 +7,8 @@ use crate::api::call::is_name;
 use crate::api::problem::Problem;
 use oauth2::basic::BasicClient;
 use oauth2::{
-    AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    Scope, TokenResponse, TokenUrl,
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, Scope, TokenResponse, TokenUrl,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -151,6 +151,14 @@ impl Provider {
         Ok(request.url().0.into())
     }
 
+    /// How this server says who it is: as GitHub documents it, and as OpenID Connect has it by default.
+    const fn auth_type(&self) -> AuthType {
+        match self.kind {
+            ProviderKind::GitHub { .. } => AuthType::RequestBody,
+            ProviderKind::OpenId { .. } => AuthType::BasicAuth,
+        }
+    }
+
     /// Who logged in, as an account's `external`.
     ///
     /// # Errors
@@ -167,7 +175,8 @@ impl Provider {
         let client = BasicClient::new(ClientId::new(self.client_id.clone()))
             .set_client_secret(ClientSecret::new(self.client_secret.clone()))
             .set_token_uri(TokenUrl::new(endpoints.token.clone()).map_err(text)?)
-            .set_redirect_uri(RedirectUrl::new(redirect.to_owned()).map_err(text)?);
+            .set_redirect_uri(RedirectUrl::new(redirect.to_owned()).map_err(text)?)
+            .set_auth_type(self.auth_type());
         let token = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .set_pkce_verifier(verifier)

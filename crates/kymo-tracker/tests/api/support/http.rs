@@ -131,7 +131,7 @@ fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Headers with their names in lower case.
-pub fn lowered(headers: &str) -> String {
+fn lowered(headers: &str) -> String {
     let line = |line: &str| match line.split_once(':') {
         Some((name, value)) => format!("{}:{value}\n", name.to_lowercase()),
         None => format!("{line}\n"),

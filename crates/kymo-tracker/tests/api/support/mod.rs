@@ -3,7 +3,7 @@
 mod http;
 mod made;
 
-pub use http::{Answer, Ask, lowered};
+pub use http::{Answer, Ask};
 pub use made::{Repository, gzip, lease_request, report, run};
 
 use kymo_model::Filing;
