@@ -115,7 +115,7 @@ impl Plan<'_> {
 
     /// Words for `kymo run` over a command.
     fn timed(&self, measure: &Measure, target: String, engine: String, limits: &Limits) -> Vec<String> {
-        let mut words = vec![target, "-e".to_owned(), engine, "--output-varies".to_owned()];
+        let mut words = vec![target, "-e".to_owned(), engine];
         if measure.phases.is_empty() {
             words.extend(["--phase", "lifetime"].map(str::to_owned));
         }
