@@ -14,7 +14,7 @@ use kymo_store::{FiledResult, JobFilter, Leased, Put, Store, WatchError};
 use kymo_testing::{Postgres, Setup};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -63,7 +63,7 @@ fn noted(spool: &Path) -> Option<(JobId, LeaseId)> {
 }
 
 fn say(word: &str, number: u64) {
-    writeln!(std::io::stdout(), "{word} {number}").unwrap();
+    println!("{word} {number}");
 }
 
 #[test]

@@ -66,7 +66,8 @@ fn holds(place: impl Fn() -> Option<Place>, cases: u32) -> BTreeSet<&'static str
 #[test]
 fn the_queue_is_its_model_on_sqlite() {
     let seen = holds(|| Some(Place::sqlite()), 48);
-    assert_eq!(seen, BTreeSet::from(ALL), "what never happened was not tested");
+    let missing: Vec<&str> = ALL.into_iter().filter(|one| !seen.contains(one)).collect();
+    assert!(missing.is_empty(), "never happened, and was not tested: {missing:?}");
 }
 
 #[test]
