@@ -1,7 +1,7 @@
 //! Who asks: by a token, or by the cookie of a session.
 
 use super::Api;
-use super::access::{Caller, unauthenticated};
+use super::access::Caller;
 use super::problem::{Kind, Problem};
 use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use axum::http::{HeaderMap, Method};
