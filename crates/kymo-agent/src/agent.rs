@@ -17,7 +17,7 @@ use crate::tuning::Tuning;
 use kymo_measure::clock::{Clock, SystemClock};
 use kymo_model::Seconds;
 use kymo_model::watch::{Granted, JobEnd, LeaseRequest, Step};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
@@ -69,8 +69,9 @@ impl Agent<'_> {
     fn work(&mut self) -> Result<(), AgentError> {
         let stop = &self.options.stop;
         while !stop.load(Ordering::SeqCst) {
-            let look = self.look();
             let (found, unreadable) = self.folder.jobs();
+            let in_use: Vec<PathBuf> = found.iter().filter_map(|one| one.record.environment_root.clone()).collect();
+            let look = self.look(&in_use);
             for problem in unreadable {
                 self.say(&format!("a job was found that cannot be read: {problem}; it is set aside"));
             }
@@ -93,14 +94,14 @@ impl Agent<'_> {
     }
 
     /// Looks at the machine, and says when it pauses and why.
-    fn look(&mut self) -> Look {
+    fn look(&mut self, in_use: &[PathBuf]) -> Look {
         let settings = &self.options.settings;
         let look = hygiene::look(&settings.hygiene.require);
         let mut because = self.untuned.clone();
         because.extend(look.failing.iter().cloned());
         let lacks = kymo_sandbox::check().into_iter().filter(|finding| finding.is_needed);
         because.extend(lacks.map(|finding| format!("{}: {}", finding.message, finding.remedy)));
-        disk::clean(self.folder.path(), &settings.disk, &[], SystemTime::now());
+        disk::clean(self.folder.path(), &settings.disk, in_use, SystemTime::now());
         if let Some(space) = Space::at(self.folder.path()).filter(|space| space.free < settings.disk.low) {
             let (free, low) = (space.free.get() >> 20, settings.disk.low.get() >> 20);
             because.push(format!("low disk: {free} MiB are free in {}, {low} must be", self.folder.path().display()));
@@ -154,10 +155,13 @@ impl Agent<'_> {
             Trouble::Unauthorised(why) => return Err(unauthorised(&why)),
             Trouble::Later(why, asked) => {
                 self.say(&why);
-                asked.unwrap_or_default().min(self.options.settings.server.retry_max.to_duration()).max(self.retry.pause())
+                asked
+                    .unwrap_or_default()
+                    .min(self.options.settings.server.retry_max.to_duration())
+                    .max(self.retry.pause())
             }
             Trouble::Conflict(why) => {
-                self.say(&format!("{why}; does another agent use this machine's token?"));
+                self.say(&format!("{why} (for a while also after this one was restarted)"));
                 self.retry.pause()
             }
             Trouble::Refused(why) => {
@@ -182,6 +186,7 @@ impl Agent<'_> {
             log_base: None,
             commit: None,
             environment: None,
+            environment_root: None,
             measured: Vec::new(),
             end: None,
             taken_unix_s: SystemClock.unix_s(),
@@ -212,7 +217,9 @@ impl Agent<'_> {
                 Ok(Some(granted)) if granted.order.job == job => {
                     self.say(&format!("job {job} goes on at {}", record.step));
                     (record.lease, record.order, expires_in) = (granted.lease, granted.order, granted.expires_in);
-                    record.save(&folder.record()).map_err(|error| AgentError::failure(format!("job {job}: {error}")))?;
+                    record
+                        .save(&folder.record())
+                        .map_err(|error| AgentError::failure(format!("job {job}: {error}")))?;
                     (self.options.at)("job.resumed");
                 }
                 Ok(Some(other)) => {

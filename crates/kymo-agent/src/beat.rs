@@ -6,9 +6,9 @@ use crate::halt::{Halt, Why, wait};
 use crate::log::JobLog;
 use crate::machine::Reporter;
 use crate::plain;
-use kymo_model::Seconds;
+use kymo_model::{Seconds, Share};
 use kymo_model::watch::{Heartbeat, LeaseId, Progress, Step};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -36,6 +36,8 @@ pub(crate) struct Shared {
     pub(crate) measuring: AtomicBool,
     /// Bytes of the log that the server had before this try.
     pub(crate) log_base: Mutex<Option<u64>>,
+    /// Bytes of the log that the server has, as it said last.
+    pub(crate) log_known: AtomicU64,
     progress: Mutex<Progress>,
 }
 
@@ -49,6 +51,7 @@ impl Shared {
             ending: AtomicBool::new(false),
             measuring: AtomicBool::new(false),
             log_base: Mutex::new(log_base),
+            log_known: AtomicU64::new(log_base.unwrap_or(0)),
             progress,
         }
     }
@@ -57,7 +60,7 @@ impl Shared {
     pub(crate) fn progress(&self, step: Step, done: Option<f64>, text: &str) {
         let done = done.filter(|done| done.is_finite()).map(|done| done.clamp(0.0, 1.0));
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) =
-            Progress { step, done, text: plain::line(text, TEXT_MAX) };
+            Progress { step, done: done.map(Share::new), text: plain::line(text, TEXT_MAX) };
     }
 
     fn now(&self) -> Progress {
@@ -99,6 +102,7 @@ impl Beats<'_> {
                         self.shared.halt.stop(Why::Cancelled);
                     }
                     offset = Some(answer.log_offset);
+                    self.shared.log_known.store(answer.log_offset, Ordering::SeqCst);
                     let base = self.rebase(answer.log_offset);
                     expires = answer.expires_in.to_duration();
                     let behind = base + self.shared.log.length() > answer.log_offset && with_log;

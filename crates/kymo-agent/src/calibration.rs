@@ -48,9 +48,8 @@ impl Calibrated {
 pub(crate) fn is_due(now_unix_s: u64, last: Option<&Calibrated>, hour: u32) -> bool {
     let now_hour = now_unix_s / 3600 % 24;
     // A date in the future is of a clock that was wrong.
-    let lately = last.is_some_and(|last| {
-        last.ended_unix_s <= now_unix_s && now_unix_s - last.ended_unix_s < LEAST_BETWEEN_S
-    });
+    let lately =
+        last.is_some_and(|last| last.ended_unix_s <= now_unix_s && now_unix_s - last.ended_unix_s < LEAST_BETWEEN_S);
     now_hour == u64::from(hour) && !lately
 }
 

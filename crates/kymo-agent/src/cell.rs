@@ -9,13 +9,14 @@ use kymo_model::watch::{JobEnd, Limits, Step};
 use kymo_sandbox::{How, Mount, Network, Root, Sandbox, SandboxError, Stream, Workspace};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 /// Where things are inside.
 pub(crate) mod inside {
-    /// The checkout.
-    pub(crate) const SOURCE: &str = "/work/src";
     /// The workspace.
     pub(crate) const WORK: &str = "/work";
+    /// The checkout.
+    pub(crate) const SOURCE: &str = concat!("/work", "/src");
     /// Our own programs, read-only.
     pub(crate) const KYMO: &str = "/opt/kymo";
     /// What the job is given, read-only.
@@ -79,6 +80,9 @@ impl Cell<'_> {
     /// Every other way in which it may end.
     pub(crate) fn run(&self, task: &Task, output: &mut dyn FnMut(Stream, &[u8])) -> Result<(i32, String), Stopped> {
         let sandbox = self.sandbox(task);
+        if let Some(why) = unfit(&sandbox) {
+            return Err(cannot(task.step, format!("{}: {why}", task.name)));
+        }
         let ran = sandbox.run(output, &self.shared.halt.flag);
         let last = self.shared.log.end_command();
         let ended = ran.map_err(|error| self.trouble(task, &error))?;
@@ -155,33 +159,46 @@ impl Cell<'_> {
     }
 
     /// All of a command's environment: the project's variables, then ours, which it cannot set.
-    fn environment(&self, own: &[(String, String)]) -> BTreeMap<String, String> {
+    fn environment(&self, of_task: &[(String, String)]) -> BTreeMap<String, String> {
         let mut variables = self.variables.clone();
-        let path = variables.get("PATH").map_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", |path| path);
+        let path =
+            variables.get("PATH").map_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", |path| path);
         let path = format!("{}/bin:{path}", inside::KYMO);
+        let below = |name: &str| format!("{}/{name}", inside::WORK);
+        let (home, own) = (below("home"), below(".kymo"));
         let ours = [
-            ("PATH", path.as_str()),
-            ("HOME", "/work/home"),
-            ("TMPDIR", "/tmp"),
-            ("XDG_DATA_HOME", "/work/.kymo/data"),
-            ("XDG_CACHE_HOME", "/work/.kymo/cache"),
-            ("XDG_CONFIG_HOME", "/work/.kymo/config"),
-            ("KYMO_STORE", "/work/.kymo/kymo.db"),
-            ("KYMO_SUITES", "/opt/kymo/suites"),
-            ("KYMO_WORKERS", "/opt/kymo/bin"),
-            ("NO_COLOR", "1"),
+            ("PATH", path),
+            ("HOME", home),
+            ("TMPDIR", "/tmp".to_owned()),
+            ("XDG_DATA_HOME", format!("{own}/data")),
+            ("XDG_CACHE_HOME", format!("{own}/cache")),
+            ("XDG_CONFIG_HOME", format!("{own}/config")),
+            ("KYMO_STORE", format!("{own}/kymo.db")),
+            ("KYMO_SUITES", format!("{}/suites", inside::KYMO)),
+            ("KYMO_WORKERS", format!("{}/bin", inside::KYMO)),
+            ("NO_COLOR", "1".to_owned()),
         ];
-        variables.extend(ours.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        variables.extend(ours.map(|(name, value)| (name.to_owned(), value)));
         variables.entry("LANG".to_owned()).or_insert_with(|| "C.UTF-8".to_owned());
         variables.entry("CI".to_owned()).or_insert_with(|| "true".to_owned());
-        variables.extend(own.iter().cloned());
+        variables.extend(of_task.iter().cloned());
         variables
     }
 
+    /// Whose trouble it is that a sandbox does not come about: the project's, if a plain one does. What one project
+    /// wants must not stop the machine for the others.
     fn trouble(&self, task: &Task, error: &SandboxError) -> Stopped {
         let text = plain::line(&format!("{}: {error}", task.name), REASON_MAX);
         self.shared.log.say(&text);
-        Stopped::Machine(text)
+        if self.shared.halt.is_set() {
+            return Stopped::Halted(self.shared.halt.why().unwrap_or(Why::Terminated));
+        }
+        let plain = Sandbox { variables: BTreeMap::new(), command: vec!["/bin/true".to_owned()], ..self.sandbox(task) };
+        let plain = Sandbox { root: Root::HostTools, folder: PathBuf::from("/"), ..plain };
+        match plain.run(&mut |_, _| (), &AtomicBool::new(false)) {
+            Ok(_) => Stopped::End(JobEnd::Failed { step: task.step, message: text }),
+            Err(_) => Stopped::Machine(text),
+        }
     }
 
     /// Reads a file that a job left, without following any link.
@@ -191,6 +208,25 @@ impl Cell<'_> {
     pub(crate) fn take_out(&self, path: &str, bytes_max: u64) -> Result<Vec<u8>, String> {
         self.workspace.read(Path::new(path), bytes_max).map_err(|error| plain::line(&error.to_string(), REASON_MAX))
     }
+}
+
+/// Why a command cannot be one, whoever wrote it.
+fn unfit(sandbox: &Sandbox) -> Option<&'static str> {
+    /// Bytes of one argument or variable at most; the kernel takes 128 KiB.
+    const WORD_MAX_BYTES: usize = 100 << 10;
+    let words = sandbox.variables.iter().flat_map(|(name, value)| [name, value]).chain(&sandbox.command);
+    let mut all = 0;
+    for word in words {
+        all += word.len();
+        if word.contains('\0') {
+            return Some("a zero byte can be in no command and no variable");
+        }
+        if word.len() > WORD_MAX_BYTES || all > 4 * WORD_MAX_BYTES {
+            return Some("the command and its variables are too long; put them into a file");
+        }
+    }
+    let odd = |name: &String| name.is_empty() || name.contains('=');
+    sandbox.variables.keys().any(odd).then_some("a variable needs a name without '='")
 }
 
 fn said(how: How) -> String {

@@ -177,7 +177,8 @@ fn text_of(answer: &mut Response<Body>) -> Result<String, Trouble> {
 }
 
 fn said(status: u16, text: &str) -> String {
-    let problem = serde_json::from_str::<Problem>(text).unwrap_or(Problem { title: String::new(), detail: String::new() });
+    let problem =
+        serde_json::from_str::<Problem>(text).unwrap_or(Problem { title: String::new(), detail: String::new() });
     let words = [problem.title, problem.detail].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     let words = if words.is_empty() { "no reason given".to_owned() } else { words.join(": ") };
     plain::line(&format!("the server answers {status}: {words}"), 300)
@@ -213,7 +214,8 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_this_machine_only() {
-        for good in ["http://127.0.0.1:7575", "http://localhost", "http://[::1]:80/", "https://bench.example.org/kymo"] {
+        for good in ["http://127.0.0.1:7575", "http://localhost", "http://[::1]:80/", "https://bench.example.org/kymo"]
+        {
             assert!(made(good, false).is_ok(), "{good}");
         }
         assert!(made("http://bench.example.org", false).err().unwrap().contains("shows the token to the network"));

@@ -49,12 +49,14 @@ pub(crate) struct Cleaned {
 /// Takes away what is older than it may be, then the oldest until what is left is small enough and enough is free.
 /// `in_use` are environments of jobs in hand.
 pub(crate) fn clean(folder: &Path, settings: &Disk, in_use: &[PathBuf], now: SystemTime) -> Cleaned {
-    let mut old: Vec<Old> = ["ended", "environments"]
+    let mut old: Vec<Old> = ["ended", "environments/trees"]
         .iter()
         .flat_map(|name| std::fs::read_dir(folder.join(name)).into_iter().flatten().flatten())
         .map(|entry| entry.path())
         .filter(|path| !in_use.iter().any(|used| used.starts_with(path)))
-        .filter_map(|path| Some(Old { used: std::fs::symlink_metadata(&path).ok()?.modified().ok()?, bytes: size(&path), path }))
+        .filter_map(|path| {
+            Some(Old { used: std::fs::symlink_metadata(&path).ok()?.modified().ok()?, bytes: size(&path), path })
+        })
         .collect();
     old.sort_by_key(|one| one.used);
     let oldest = now.checked_sub(Duration::from_secs(u64::from(settings.keep_days) * 86_400));
@@ -100,7 +102,8 @@ mod tests {
     /// A folder with three ended jobs of 64 KiB, one day apart, and an environment as old as the oldest.
     fn folder(now: SystemTime) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        for (name, days) in [("ended/1", 3), ("ended/2", 2), ("ended/3", 1), ("environments/e", 3), ("jobs/4", 9)] {
+        for (name, days) in [("ended/1", 3), ("ended/2", 2), ("ended/3", 1), ("environments/trees/e", 3), ("jobs/4", 9)]
+        {
             let path = folder.path().join(name);
             std::fs::create_dir_all(&path).unwrap();
             std::fs::write(path.join("file"), vec![1; 64 << 10]).unwrap();
@@ -111,7 +114,7 @@ mod tests {
     }
 
     fn left(folder: &Path) -> Vec<String> {
-        let names = ["ended/1", "ended/2", "ended/3", "environments/e", "jobs/4"];
+        let names = ["ended/1", "ended/2", "ended/3", "environments/trees/e", "jobs/4"];
         names.into_iter().filter(|name| folder.join(name).exists()).map(str::to_owned).collect()
     }
 
@@ -123,9 +126,9 @@ mod tests {
     fn what_is_old_goes_and_what_is_used_stays() {
         let now = SystemTime::now();
         let folder = folder(now);
-        let used = [folder.path().join("environments/e/root")];
+        let used = [folder.path().join("environments/trees/e/root")];
         let cleaned = clean(folder.path(), &settings(2, u64::MAX), &used, now);
-        assert_eq!(left(folder.path()), ["ended/3", "environments/e", "jobs/4"]);
+        assert_eq!(left(folder.path()), ["ended/3", "environments/trees/e", "jobs/4"]);
         assert_eq!(cleaned.count, 2);
         assert!(cleaned.bytes >= 128 << 10);
     }

@@ -169,6 +169,15 @@ impl JobFolder {
         self.0.join("results").join(sha256)
     }
 
+    /// Writes the disk of its workspace out and unmounts it, where there is one.
+    pub(crate) fn close_disk(&self) {
+        let place = self.disk();
+        if Workspace::is_at(&place) {
+            // One that stays mounted is found so when the job goes on.
+            let _ = Workspace::open(&place).and_then(|workspace| workspace.close());
+        }
+    }
+
     /// Removes the disk of its workspace, mounted or not.
     pub(crate) fn remove_disk(&self) {
         let place = self.disk();

@@ -1,7 +1,7 @@
 //! Why a job in hand is stopped from outside, and waiting that ends when it is.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often waiting looks whether it shall end.
@@ -61,6 +61,3 @@ pub(crate) fn wait(flag: &AtomicBool, time: Duration) -> bool {
         std::thread::sleep(left.min(SLICE));
     }
 }
-
-/// A flag that is shared with whoever started the agent.
-pub(crate) type Stop = Arc<AtomicBool>;

@@ -55,8 +55,12 @@ mod tests {
 
     #[test]
     fn what_is_required_must_be_known_to_be_good() {
-        let found =
-            [check("a", Status::Good), check("b", Status::Warning), check("c", Status::Unknown), check("d", Status::Warning)];
+        let found = [
+            check("a", Status::Good),
+            check("b", Status::Warning),
+            check("c", Status::Unknown),
+            check("d", Status::Warning),
+        ];
         let require: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
         let look = judge(&found, &require);
         assert_eq!(look.failing, ["b: found (mend it)", "c: found"]);

@@ -21,6 +21,9 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
+/// Results of one job at most, as the protocol has it.
+const RESULTS_MAX: usize = 64;
+
 /// What became of a job.
 #[derive(Debug)]
 pub(crate) enum Carried {
@@ -95,6 +98,7 @@ impl<'a> Work<'a> {
                 // It was asked to end: no try of the job is lost by it.
                 self.record.losses = 0;
                 let _ = self.keep(shared);
+                self.folder.close_disk();
                 return Carried::Later;
             }
             Err(Stopped::Machine(why)) => return self.let_go(why),
@@ -104,11 +108,11 @@ impl<'a> Work<'a> {
         let base = *shared.log_base.lock().unwrap_or_else(PoisonError::into_inner);
         self.record.end = Some(EndRequest {
             end,
-            results: self.record.results(),
+            results: self.record.results().into_iter().take(RESULTS_MAX).collect(),
             commit: self.record.commit.clone(),
             environment: self.record.environment.clone(),
             // Heartbeats bring the log; what they have not brought yet when the job is over, this does.
-            log: base.and_then(|base| shared.log.piece(base, base + shared.log.length().saturating_sub(TAIL_BYTES))),
+            log: base.and_then(|base| shared.log.piece(base, shared.log_known.load(Ordering::SeqCst))),
         });
         self.record.step = Step::Report;
         if let Err(Stopped::Halted(_)) = self.keep(shared) {
@@ -179,7 +183,12 @@ impl<'a> Work<'a> {
         self.measures(&cell, &file, most).map_err(Resumed::Stopped)
     }
 
-    fn measures(&mut self, cell: &Cell, file: &ProjectFile, most: kymo_model::watch::Limits) -> Result<JobEnd, Stopped> {
+    fn measures(
+        &mut self,
+        cell: &Cell,
+        file: &ProjectFile,
+        most: kymo_model::watch::Limits,
+    ) -> Result<JobEnd, Stopped> {
         let order = self.record.order.clone();
         let tier = file.tier(&order.tier).map_err(|why| cannot(Step::Measure, why))?;
         let commit = self.record.commit.clone().ok_or_else(|| cannot(Step::Measure, "the commit is not known"))?;
@@ -192,18 +201,22 @@ impl<'a> Work<'a> {
                 continue;
             }
             let place = (place, measures.len());
-            let (results, failed) = match plan.measure(cell, one, place, &mut |sha256, bytes| {
-                self.spool(cell.shared, sha256, bytes)
-            }) {
-                Ok(results) => (results, None),
-                // Everything is measured that can be: the others are none the worse for one that fails.
-                Err(Stopped::End(end)) => (Vec::new(), Some(end)),
-                Err(stopped) => return Err(stopped),
-            };
+            let (results, failed) =
+                match plan.measure(cell, one, place, &mut |sha256, bytes| self.spool(cell.shared, sha256, bytes)) {
+                    Ok(results) => (results, None),
+                    // Everything is measured that can be: the others are none the worse for one that fails.
+                    Err(Stopped::End(end)) => (Vec::new(), Some(end)),
+                    Err(stopped) => return Err(stopped),
+                };
             self.record.measured.push(Measured { name: one.name.clone(), results, failed });
             self.record.losses = 0;
             self.keep(cell.shared)?;
             self.at("measure.spooled");
+        }
+        if self.record.results().len() > RESULTS_MAX {
+            let message =
+                format!("it left {} results; {RESULTS_MAX} are the most of one job", self.record.results().len());
+            return Ok(JobEnd::Failed { step: Step::Measure, message });
         }
         let failed = self.record.measured.iter().find_map(|one| one.failed.clone());
         Ok(failed.unwrap_or(JobEnd::Measured))
@@ -211,9 +224,16 @@ impl<'a> Work<'a> {
 
     fn make_environment(&mut self, cell: &mut Cell, file: &ProjectFile) -> Result<(), Stopped> {
         cell.shared.progress(Step::Prepare, None, "the environment");
-        let made = environment::make(cell, file, &self.state.join("environments"), &self.record.order.policy)?;
+        let (settings, policy) = (&self.options.settings, &self.record.order.policy);
+        let limits = settings.capped(&policy.build_limits);
+        let network = policy.network_in_prepare && settings.network.prepare;
+        let made = environment::make(cell, file, &self.state.join("environments"), limits, network)?;
+        if let Root::Folder(root) = &made.root {
+            self.record.environment_root = Some(root.clone());
+        }
         cell.root = made.root;
-        cell.variables = file.environment.variables.clone();
+        cell.variables = made.variables;
+        cell.variables.extend(file.environment.variables.clone());
         self.record.environment = Some(made.digest);
         Ok(())
     }
@@ -224,7 +244,7 @@ impl<'a> Work<'a> {
     {
         self.clear_up();
         let settings = &self.options.settings.disk;
-        disk::clean(self.state.path(), settings, &[], SystemTime::now());
+        disk::clean(self.state.path(), settings, self.record.environment_root.as_slice(), SystemTime::now());
         let needed = disk.get().saturating_add(settings.low.get());
         if let Some(space) = Space::at(self.state.path()).filter(|space| space.free.get() < needed) {
             let free = space.free.get() >> 20;
@@ -253,9 +273,6 @@ impl<'a> Work<'a> {
         }
     }
 }
-
-/// Bytes of the log that are sent with the end: at most one piece.
-const TAIL_BYTES: u64 = 32 << 10;
 
 /// Why a measurement did not go on.
 enum Resumed {

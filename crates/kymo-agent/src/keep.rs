@@ -67,7 +67,12 @@ impl Work<'_> {
                 (self.options.say)(text);
                 self.reporter.pause(vec![text.to_owned()]);
             }
-            disk::clean(self.state.path(), &self.options.settings.disk, &[], SystemTime::now());
+            disk::clean(
+                self.state.path(),
+                &self.options.settings.disk,
+                self.record.environment_root.as_slice(),
+                SystemTime::now(),
+            );
             if wait(&self.options.stop, FULL_PAUSE) {
                 return Err(Stopped::Halted(Why::Terminated));
             }

@@ -85,7 +85,8 @@ impl JobLog {
     pub(crate) fn piece(&self, base: u64, offset: u64) -> Option<LogPiece> {
         self.with(|log| {
             let start = offset.saturating_sub(base).min(log.length);
-            let mut bytes = vec![0; PIECE_MAX_BYTES.min(usize::try_from(log.length - start).unwrap_or(PIECE_MAX_BYTES))];
+            let mut bytes =
+                vec![0; PIECE_MAX_BYTES.min(usize::try_from(log.length - start).unwrap_or(PIECE_MAX_BYTES))];
             log.file.seek(SeekFrom::Start(start)).ok()?;
             log.file.read_exact(&mut bytes).ok()?;
             // A piece ends where a character does.

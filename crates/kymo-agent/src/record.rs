@@ -1,10 +1,10 @@
 //! What is kept of a job on disk, so that nothing is lost with the agent.
 
-use kymo_model::watch::{EndRequest, EnvironmentDigest, JobEnd, LeaseId, Order, Step};
 use kymo_model::Commit;
+use kymo_model::watch::{EndRequest, EnvironmentDigest, JobEnd, LeaseId, Order, Step};
 use serde::{Deserialize, Serialize};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The version of the form.
 pub(crate) const VERSION: u32 = 1;
@@ -29,6 +29,8 @@ pub(crate) struct JobRecord {
     pub(crate) commit: Option<Commit>,
     /// The environment.
     pub(crate) environment: Option<EnvironmentDigest>,
+    /// The root file system of it in the cache, which stays as long as the job is in hand.
+    pub(crate) environment_root: Option<PathBuf>,
     /// The measures that are done, and their results.
     pub(crate) measured: Vec<Measured>,
     /// What goes to the server at the end, once that is decided.

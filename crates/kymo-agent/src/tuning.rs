@@ -56,7 +56,9 @@ impl Tuning {
             .flatten()
             .flatten()
             .filter_map(|entry| entry.file_name().into_string().ok())
-            .filter(|name| name.strip_prefix("cpu").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())))
+            .filter(|name| {
+                name.strip_prefix("cpu").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+            })
             .map(|name| format!("{CPU}/{name}/cpufreq/scaling_governor"))
             .filter(|file| self.root.join(file).exists())
             .collect();
@@ -126,9 +128,12 @@ mod tests {
     fn machine() -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         let governor = |cpu: u32| format!("{CPU}/cpu{cpu}/cpufreq/scaling_governor");
-        for (file, value) in
-            [(governor(0), "powersave\n"), (governor(1), "performance\n"), (ASLR.into(), "2\n"), (INTEL_NO_TURBO.into(), "0\n")]
-        {
+        for (file, value) in [
+            (governor(0), "powersave\n"),
+            (governor(1), "performance\n"),
+            (ASLR.into(), "2\n"),
+            (INTEL_NO_TURBO.into(), "0\n"),
+        ] {
             let path = root.path().join(file);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, value).unwrap();
@@ -138,10 +143,15 @@ mod tests {
     }
 
     fn state(root: &Path) -> Vec<String> {
-        [&format!("{CPU}/cpu0/cpufreq/scaling_governor"), &format!("{CPU}/cpu1/cpufreq/scaling_governor"), ASLR, INTEL_NO_TURBO]
-            .iter()
-            .map(|file| std::fs::read_to_string(root.join(file)).unwrap().trim().to_owned())
-            .collect()
+        [
+            &format!("{CPU}/cpu0/cpufreq/scaling_governor"),
+            &format!("{CPU}/cpu1/cpufreq/scaling_governor"),
+            ASLR,
+            INTEL_NO_TURBO,
+        ]
+        .iter()
+        .map(|file| std::fs::read_to_string(root.join(file)).unwrap().trim().to_owned())
+        .collect()
     }
 
     fn asked() -> Hygiene {

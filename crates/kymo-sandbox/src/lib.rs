@@ -6,6 +6,7 @@ mod arguments;
 mod beneath;
 mod cgroup;
 mod check;
+pub mod environment;
 mod inside;
 mod launch;
 mod profile;

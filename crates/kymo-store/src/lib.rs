@@ -32,7 +32,7 @@ pub use address::StoreAddress;
 pub use document::parse_document;
 pub use error::StoreError;
 pub use floor::Floor;
-pub use portable::{Contents, Restored};
+pub use portable::{Contents, Restored, check_back_up};
 pub use record::{
     ChainFault, ChainReport, ChainState, Context, FiledRun, IncidentRow, LineChange, Measured, NewPoint, PlacedCommit,
     Point, PointValue, Project, ProjectSource, SeriesKey, SeriesRow,

@@ -361,7 +361,7 @@ fn estimates_come_from_what_jobs_took(place: &Place) {
     assert_eq!(of(next), (Some(1), 80.0, 105.0, 12));
     assert_eq!(of(after), (Some(2), 185.0, 105.0, 12));
     // Estimated at their start: nothing, 50, 55, 60 … 100, against 50, 60 … 160.
-    let off_by = store.job(next).unwrap().unwrap().estimate.unwrap().off_by.unwrap();
+    let off_by = store.job(next).unwrap().unwrap().estimate.unwrap().off_by.unwrap().get();
     assert!((off_by - 150.0 / 95.0).abs() < 1e-9, "{off_by}");
     // Another tier has no past of its own: all of the machine's jobs are its past.
     let other = add(&mut store, NewJob { tier: "smoke".to_owned(), ..wish("ada", 20, "m1") });

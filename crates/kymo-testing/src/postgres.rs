@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 /// to keep that. `$1` are the programs, `$2` is the folder; the rest are options of the server.
 const KEEPER: &str = r#"
 bin=$1; folder=$2; shift 2; cd /
+# A signal to the whole group, as of a time limit, ends the waiting below and not this.
+trap : INT TERM HUP
 "$bin/postgres" -D "$folder/data" "$@" >>"$folder/log" 2>&1 </dev/null &
 server=$!
 read -r word
@@ -88,7 +90,13 @@ impl Postgres {
 
     /// The URL of a database of this server, whether it is there or not.
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://postgres@/{database}?host={}", self.folder.display())
+        format!("postgres://postgres@/{database}?host={}&port={}", self.folder.display(), self.port())
+    }
+
+    /// The port of its socket, and of the network where its settings have it listen there.
+    pub fn port(&self) -> &str {
+        let own = self.settings.iter().find(|(name, _)| name == "port");
+        own.map_or("5432", |(_, value)| value)
     }
 
     /// Runs statements by the program `psql`, past the store; what it prints, without headers.
@@ -147,7 +155,7 @@ impl Postgres {
 
     fn client(&self, program: &str) -> Command {
         let mut command = Command::new(self.programs.join(program));
-        command.env("PGHOST", &self.folder).env("PGUSER", "postgres").env_remove("PGPORT");
+        command.env("PGHOST", &self.folder).env("PGUSER", "postgres").env("PGPORT", self.port());
         command
     }
 }

@@ -4,21 +4,21 @@
 
 enum { PUSH, LOAD, STORE, ADD, MUL, REM, LESS, JUMP_IF_ZERO, JUMP, HALT };
 
-#define STACK 64
+#define STACK 128
 #define CHECKS 0
 
 static long stack[STACK], local[8];
 
 #if CHECKS
 // Looks at the whole stack, since somebody may have written past its end.
-static void __attribute__((noinline)) check(int top) {
-  if (top < 0 || top >= STACK) abort();
+static void __attribute__((noinline)) check(int place) {
+  if (place < 0 || place >= STACK) abort();
   for (int i = 0; i < 4; i++) {
     if (((volatile long *)stack)[STACK - 1 - i] == 0x5ca1ab1e) abort();
   }
 }
 #else
-static void check(int top) { (void)top; }
+static void check(int place) { (void)place; }
 #endif
 
 // local 0: the candidate, 1: the divisor, 2: how many were found.
@@ -42,6 +42,7 @@ int main(void) {
     local[2] = 0;
     for (;;) {
       check(top);
+      check(pc);
       switch (program[pc]) {
         case PUSH: stack[top++] = program[pc + 1]; pc += 2; break;
         case LOAD: stack[top++] = local[program[pc + 1]]; pc += 2; break;

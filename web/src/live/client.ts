@@ -4,7 +4,7 @@ import type { Problem } from "../data/live";
 import { API } from "./probe";
 
 /** Shows the server that a change comes from this page. */
-const CSRF_HEADER = "x-csrf-token";
+const CSRF_HEADER = "x-kymo-csrf";
 
 /** How long an answer may take before it counts as none. */
 const PATIENCE_MS = 20_000;

@@ -42,6 +42,12 @@ export function plain(text: string): string {
     .join("");
 }
 
+/** A stranger's text for a file of data: what a spreadsheet would take for a formula is made text. */
+export function inert(text: string): string {
+  const shown = plain(text);
+  return /^[=+\-@]/.test(shown) ? `'${shown}` : shown;
+}
+
 /** Characters of a name or a title that are shown at most. */
 const SHOWN_MAX = 300;
 

@@ -8,8 +8,8 @@ export async function isLive(): Promise<boolean> {
   try {
     const response = await fetch(API, { headers: { accept: "application/json" }, cache: "no-store" });
     if (!response.ok || !/json/.test(response.headers.get("content-type") ?? "")) return false;
-    const found = (await response.json()) as { name?: unknown; kymo?: unknown; openapi?: unknown } | null;
-    return found?.name === "kymograph" || (typeof found?.kymo === "string" && typeof found.openapi === "string");
+    const found = (await response.json()) as { name?: unknown } | null;
+    return found?.name === "kymograph";
   } catch {
     return false;
   }

@@ -9,7 +9,7 @@ import { Actions } from "../ui/actions";
 import { Filter, PageHead, Select } from "../ui/parts";
 import { withQuery } from "./client";
 import { Ended } from "./ended";
-import { Plain, plain } from "./plain";
+import { inert, Plain, plain } from "./plain";
 import { passes, type QueueFilter } from "./queue-filter";
 import { QueueOfMachine } from "./queue-machine";
 import { useSession } from "./session";
@@ -216,7 +216,7 @@ function queueTable(jobs: readonly Job[]) {
       job.state,
       job.project,
       job.commit,
-      job.title ?? null,
+      job.title ? inert(job.title) : null,
       job.tier,
       job.reason,
       job.asked_by,

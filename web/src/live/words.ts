@@ -143,7 +143,8 @@ export function startWords(
   machine: MachineState | null,
 ): string {
   const left = Math.max((estimate?.starts_in ?? 0) - sinceS, 0);
-  if (machine === "paused" || machine === "silent" || machine === "new")
+  if (machine === "new") return "starts once the machine has an agent";
+  if (machine === "paused" || machine === "silent")
     return left > 60 ? `about ${roughly(left)} after the machine is back` : "starts once the machine is back";
   if (!estimate || (isUnknown(estimate) && estimate.starts_in <= 0)) return "when it starts is not known yet";
   return left < 3 ? "starts next" : `starts in about ${roughly(left)}`;

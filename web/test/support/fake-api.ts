@@ -135,7 +135,7 @@ export class FakeApi {
     if (this.isPrivate && this.watch.session.account === null)
       throw new Refused(401, "A valid token is needed", "log in");
     if (method === "GET") return this.read(what, name, act, query);
-    if (asked.headers["x-csrf-token"] !== CSRF) throw new Refused(403, "Cross-site", "the CSRF token is missing");
+    if (asked.headers["x-kymo-csrf"] !== CSRF) throw new Refused(403, "Cross-site", "the CSRF token is missing");
     if (what === "jobs") return this.changeJob(method, this.job(name), act, asked.body as { priority: number });
     const machine = this.watch.machines.find((one) => one.name === name);
     if (what !== "machines" || machine === undefined) throw new Refused(404, "There is no such thing", name ?? "");
@@ -157,7 +157,7 @@ export class FakeApi {
       watch.session = { ...watch.session, account: this.account(...known), csrf: CSRF };
     }
     if (method === "DELETE") {
-      if (asked.headers["x-csrf-token"] !== CSRF) throw new Refused(403, "Cross-site", "the CSRF token is missing");
+      if (asked.headers["x-kymo-csrf"] !== CSRF) throw new Refused(403, "Cross-site", "the CSRF token is missing");
       watch.session = { ...watch.session, account: null, csrf: null };
       return null;
     }

@@ -6,7 +6,7 @@ import type { Account, Job, JobEnd, Role } from "../../src/data/live";
 import { path, withQuery } from "../../src/live/client";
 import { merged } from "../../src/live/ended";
 import { backTo } from "../../src/live/login-page";
-import { pieces, plain } from "../../src/live/plain";
+import { inert, pieces, plain } from "../../src/live/plain";
 import { passes } from "../../src/live/queue-filter";
 import { type JobAction, mayJob } from "../../src/live/rights";
 import { sentence } from "../../src/live/trouble";
@@ -69,6 +69,7 @@ test("when a job starts depends on its machine", () => {
   assert.equal(startWords(estimate, 500, "running"), "starts next");
   assert.equal(startWords(estimate, 0, "silent"), "about 2 min 30 s after the machine is back");
   assert.equal(startWords({ ...estimate, starts_in: 0 }, 0, "paused"), "starts once the machine is back");
+  assert.equal(startWords(estimate, 0, "new"), "starts once the machine has an agent");
   assert.equal(startWords(null, 0, "idle"), "when it starts is not known yet");
   assert.equal(startWords({ starts_in: 0, takes: 0, from_jobs: 0 }, 0, null), "when it starts is not known yet");
 });
@@ -114,6 +115,8 @@ test("characters that hide, reorder or imitate are shown by signs, and all other
     "a|CR|\nb",
   );
   assert.deepEqual(pieces("", true), []);
+  assert.equal(inert('=HYPERLINK("x")'), '\'=HYPERLINK("x")');
+  assert.equal(inert("a=b\u001b"), "a=b[ESC]");
 });
 
 test("the way back from the log-in stays in this app", () => {

@@ -37,8 +37,8 @@ const GIT_CONFIG: &str = "\
 
 /// One commit without its history; where the remote gives none by its hash, all branches and tags.
 const SCRIPT: &str = r#"
-mkdir -p /work/home /work/.kymo/out /work/.kymo/results
-rm -rf /work/src && mkdir /work/src && cd /work/src
+mkdir -p home .kymo/out .kymo/results
+rm -rf src && mkdir src && cd src
 git init -q --object-format="$KYMO_FORMAT"
 if ! git fetch -q --depth 1 --no-tags "$KYMO_REMOTE" "$KYMO_COMMIT"; then
   echo "the remote does not give a commit by its hash; all branches and tags are fetched" >&2

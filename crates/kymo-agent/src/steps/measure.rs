@@ -69,13 +69,13 @@ impl Plan<'_> {
             let code = match measure.kind() {
                 MeasureKind::Suites => {
                     let arguments = self.suites(measure)?;
-                    self.run(cell, label, arguments, limits, listed.first(), &share)?
+                    self.run(cell, (label, inside::SOURCE), arguments, limits, listed.first(), &share)?
                 }
                 MeasureKind::Timed { command } => {
-                    let (target, engine) = timed::give(&cell.given, label, command)
+                    let (target, engine) = timed::give(&cell.given, &self.order.policy.project, label, command)
                         .map_err(|error| Stopped::Machine(format!("{}: {error}", cell.given.display())))?;
                     let arguments = self.timed(measure, target, engine, &limits);
-                    self.run(cell, label, arguments, limits, listed.first(), &share)?
+                    self.run(cell, (label, inside::GIVEN), arguments, limits, listed.first(), &share)?
                 }
                 MeasureKind::Import { command, format, results } => {
                     self.import(cell, label, (command, format, results), limits)?
@@ -121,7 +121,7 @@ impl Plan<'_> {
         }
         // The command is held by the step's own limits, not by those that are usual for a module.
         words.extend(["--timeout".to_owned(), format!("{}s", limits.wall_time.get())]);
-        words.extend(["--memory".to_owned(), format!("{}B", limits.memory.get())]);
+        words.extend(["--memory".to_owned(), format!("{}KiB", (limits.memory.get() >> 10).max(1))]);
         words.extend(self.asked(measure));
         words
     }
@@ -147,7 +147,7 @@ impl Plan<'_> {
     fn run(
         &self,
         cell: &Cell,
-        label: &str,
+        (label, folder): (&str, &'static str),
         arguments: Vec<String>,
         limits: Limits,
         begun: Option<&Listed>,
@@ -155,7 +155,7 @@ impl Plan<'_> {
     ) -> Result<(i32, String), Stopped> {
         if let Some(begun) = begun.filter(|begun| is_id(&begun.id)) {
             cell.shared.log.say(&format!("{label}: the run {} goes on", begun.id));
-            let ended = kymo(cell, label, &["resume", &begun.id], limits, Some(share))?;
+            let ended = kymo(cell, (label, folder), &["resume", &begun.id], limits, Some(share))?;
             // Of another build of an engine, or broken: it is measured anew.
             if self.listed(cell, label, limits)?.iter().any(|run| run.state == RunState::Finished) {
                 return Ok(ended);
@@ -163,7 +163,7 @@ impl Plan<'_> {
         }
         let mut words = vec!["run", "--label", label];
         words.extend(arguments.iter().map(String::as_str));
-        kymo(cell, label, &words, limits, Some(share))
+        kymo(cell, (label, folder), &words, limits, Some(share))
     }
 
     /// The command, then `kymo import` of what it left.
@@ -174,7 +174,7 @@ impl Plan<'_> {
         (command, format, results): (&str, &str, Option<&str>),
         limits: Limits,
     ) -> Result<(i32, String), Stopped> {
-        let output = format!("/work/.kymo/results/{label}");
+        let output = format!("{}/.kymo/results/{label}", inside::WORK);
         let script = match results {
             Some(_) => command.to_owned(),
             None => format!("exec > {output}\n{command}"),
@@ -182,7 +182,7 @@ impl Plan<'_> {
         cell.shared.log.say(&format!("$ {command}"));
         cell.must(&Task::new(Step::Measure, label, &["/bin/sh", "-e", "-c", &script], limits))?;
         let file = results.map_or(output, |path| format!("{}/{path}", inside::SOURCE));
-        kymo(cell, label, &["import", &file, "--format", format, "--label", label], limits, None)
+        kymo(cell, (label, inside::SOURCE), &["import", &file, "--format", format, "--label", label], limits, None)
     }
 
     /// The runs of a measure, newest first.
@@ -198,14 +198,13 @@ impl Plan<'_> {
     /// A run as a document, out of the sandbox.
     fn take_out(&self, cell: &Cell, label: &str, id: &str, limits: Limits) -> Result<Packed, Stopped> {
         let path = format!(".kymo/out/{label}.json");
-        let to = format!("/work/{path}");
-        let (code, last) = kymo(cell, label, &["export", id, "--out", &to], limits, None)?;
+        let to = format!("{}/{path}", inside::WORK);
+        let (code, last) = kymo(cell, (label, inside::SOURCE), &["export", id, "--out", &to], limits, None)?;
         if code != 0 {
             return Err(Stopped::End(failed(Step::Measure, label, code, &last)));
         }
-        let rejected = |why: String| {
-            Stopped::End(JobEnd::Rejected { message: plain::line(&format!("{label}: {why}"), 300) })
-        };
+        let rejected =
+            |why: String| Stopped::End(JobEnd::Rejected { message: plain::line(&format!("{label}: {why}"), 300) });
         let text = cell.take_out(&path, DOCUMENT_MAX_BYTES).map_err(rejected)?;
         results::pack(&text, &self.order.policy.project, self.commit, self.machine).map_err(rejected)
     }
@@ -220,7 +219,7 @@ fn is_id(text: &str) -> bool {
 /// Runs our own `kymo` in the sandbox; with `share`, its lines of progress are what the job reports.
 fn kymo(
     cell: &Cell,
-    label: &str,
+    (label, folder): (&str, &'static str),
     words: &[&str],
     limits: Limits,
     share: Option<&dyn Fn(f64) -> f64>,
@@ -230,7 +229,8 @@ fn kymo(
         command.push("--progress-lines");
     }
     command.extend(words);
-    let task = Task::new(Step::Measure, label, &command, limits);
+    let mut task = Task::new(Step::Measure, label, &command, limits);
+    task.folder = folder;
     let Some(share) = share else {
         return cell.run(&task, &mut |stream, bytes| cell.shared.log.take(stream, bytes));
     };
@@ -238,14 +238,12 @@ fn kymo(
     cell.shared.measuring.store(true, Ordering::SeqCst);
     let ended = cell.run(&task, &mut |stream, bytes| match stream {
         Stream::Output => cell.shared.log.take(stream, bytes),
-        Stream::Error => lines.take(bytes, &mut |line| {
-            match line.strip_prefix(PROGRESS.as_bytes()) {
-                Some(rest) => {
-                    progressed(cell.shared, rest, label, share);
-                    (cell.options.at)("measure.running");
-                }
-                None => cell.shared.log.take(stream, line),
+        Stream::Error => lines.take(bytes, &mut |line| match line.strip_prefix(PROGRESS.as_bytes()) {
+            Some(rest) => {
+                progressed(cell.shared, rest, label, share);
+                (cell.options.at)("measure.running");
             }
+            None => cell.shared.log.take(stream, line),
         }),
     });
     cell.shared.measuring.store(false, Ordering::SeqCst);

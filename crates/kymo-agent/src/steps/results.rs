@@ -1,6 +1,5 @@
 //! A result: a run document that a job left, made one of this commit and this machine, and spooled.
 
-use crate::record;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use kymo_model::{Commit, Filing, Machine, ProjectName, Run};
@@ -40,12 +39,4 @@ pub(super) fn pack(text: &[u8], project: &ProjectName, commit: &Commit, machine:
     }
     let sha256 = Sha256::digest(&bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     Ok(Packed { sha256, bytes })
-}
-
-/// Keeps a result on disk, under its hash.
-///
-/// # Errors
-/// Those of the file system.
-pub(super) fn spool(path: &std::path::Path, packed: &Packed) -> std::io::Result<()> {
-    record::write(path, &packed.bytes)
 }

@@ -4,6 +4,7 @@ use super::layout::{Controller, Layout, Place, RUNNERS_LEAF, Version};
 use super::leftovers::new_name;
 use crate::spec::SandboxError;
 use rustix::process::{Pid, Signal, kill_process};
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -102,6 +103,14 @@ impl Group {
             OpenOptions::new().write(true).open(&path).map_err(|error| setup("join the control group", &path, &error))
         };
         self.folders.iter().map(open).collect()
+    }
+
+    /// Takes a running process in; those that it starts from now on are in it, too.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn take_in(&self, pid: u32) -> Result<(), SandboxError> {
+        self.folders.iter().try_for_each(|folder| write(folder, "cgroup.procs", &pid.to_string()))
     }
 
     /// What it counted so far.
@@ -271,6 +280,35 @@ fn kill_once(folder: &Path) {
     }
     if frozen {
         let _ = fs::write(&freezer, "THAWED");
+    }
+}
+
+/// The tops of all trees; where there is but one, its groups are among them, which does no harm.
+fn tops() -> Vec<PathBuf> {
+    let top = PathBuf::from("/sys/fs/cgroup");
+    let below = fs::read_dir(&top).into_iter().flatten().flatten().map(|entry| entry.path());
+    below.chain([top.clone()]).collect()
+}
+
+/// Names of groups at the top of any tree that begin so.
+pub(crate) fn names_of_groups(prefix: &str) -> BTreeSet<String> {
+    let entries = tops().into_iter().filter_map(|top| fs::read_dir(top).ok()).flat_map(|entries| entries.flatten());
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| name.starts_with(prefix)).collect()
+}
+
+/// Kills and removes groups of that name at the top of every tree, where builders put what they run.
+pub(crate) fn end_groups_named(name: &str) {
+    for folder in tops().into_iter().map(|top| top.join(name)).filter(|folder| folder.is_dir()) {
+        let mut all = vec![folder.clone()];
+        let mut at = 0;
+        while at < all.len() {
+            let below = fs::read_dir(&all[at]).into_iter().flatten().flatten().map(|entry| entry.path());
+            all.extend(below.filter(|path| path.is_dir()).collect::<Vec<_>>());
+            at += 1;
+        }
+        let _ = kill_all(&all);
+        let _ = remove_tree(&folder);
     }
 }
 

@@ -36,6 +36,14 @@ pub struct Restored {
     pub chain: ChainReport,
 }
 
+/// Reads a back-up to its end, and says whether it is whole and this version can restore it.
+///
+/// # Errors
+/// Where it cannot be used.
+pub fn check_back_up(name: &str, from: &mut (impl Read + Seek)) -> Result<(), StoreError> {
+    reader::check(name, from).map(|_| ())
+}
+
 impl Store {
     /// Writes all of the store as one file: one state of it, whatever others write meanwhile. `name` stands for the file
     /// in errors, `made_by` says what wrote it.

@@ -5,7 +5,7 @@ use crate::db::{Db, Row};
 use crate::fault::Fault;
 use crate::sql_watch as sql;
 use kymo_model::watch::{Estimate, JobState};
-use kymo_model::{ProjectName, Seconds};
+use kymo_model::{ProjectName, Ratio, Seconds};
 use std::collections::HashMap;
 
 /// Past jobs whose median is the estimate.
@@ -141,7 +141,7 @@ impl<'a> Estimates<'a> {
         let estimate = |starts_in_ms: i64, takes_ms: i64| Estimate {
             starts_in: in_seconds(starts_in_ms),
             takes: in_seconds(takes_ms),
-            off_by: past.off_by,
+            off_by: past.off_by.map(Ratio::new),
             from_jobs: past.from_jobs,
         };
         if job.state == JobState::Running {

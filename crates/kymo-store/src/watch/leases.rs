@@ -200,6 +200,6 @@ pub fn heartbeat(
 /// A progress that is one line of plain text, and whose part is one.
 fn tidy(progress: &Progress) -> Progress {
     let plain = progress.text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
-    let done = progress.done.filter(|done| (0.0..=1.0).contains(done));
+    let done = progress.done.filter(|done| (0.0..=1.0).contains(&done.get()));
     Progress { step: progress.step, done, text: plain.take(PROGRESS_MAX).collect() }
 }

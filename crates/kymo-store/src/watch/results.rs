@@ -4,7 +4,7 @@
 
 use super::job_row::JobRow;
 use super::{FiledResult, Refusal, machines};
-use crate::db::Db;
+use crate::db::{Db, Lock};
 use crate::fault::Fault;
 use crate::packing::Selection;
 use crate::record::{chain, filings};
@@ -39,6 +39,10 @@ pub fn file(
     request: &EndRequest,
     results: &[FiledResult],
 ) -> Result<Vec<RunId>, Fault> {
+    if !results.is_empty() {
+        // Before the chain's, which keeping a run takes: locks have an order.
+        db.lock(Lock::Record)?;
+    }
     let commit = commit_of(job, request)?;
     let machine = machine_of(db, job, request)?;
     let filing = Filing { project: job.project.clone(), commit, canary: None, anchors: Vec::new() };

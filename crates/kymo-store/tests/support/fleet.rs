@@ -5,7 +5,7 @@ use kymo_model::watch::{
     EndRequest, Granted, Heartbeat, JobId, JobReason, LeaseId, LeaseRequest, Limits, LogPiece, MachineReport, Progress,
     ProjectPolicy, Scope, Step,
 };
-use kymo_model::{Bytes, GitHash, Machine, ProjectName, Run};
+use kymo_model::{Bytes, GitHash, Machine, ProjectName, Run, Share};
 use kymo_store::{Actor, FiledResult, Leased, NewJob, Store};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -130,7 +130,7 @@ pub fn take(store: &mut Store, machine: &str, session: &str) -> Granted {
 pub fn beat(session: &str, log: Option<(u64, &str)>) -> Heartbeat {
     Heartbeat {
         report: report(session),
-        progress: Progress { step: Step::Measure, done: Some(0.5), text: "half".to_owned() },
+        progress: Progress { step: Step::Measure, done: Some(Share::new(0.5)), text: "half".to_owned() },
         log: log.map(|(offset, text)| LogPiece { offset, text: text.to_owned() }),
     }
 }

@@ -120,7 +120,7 @@ fn heartbeat(call: &Call) -> Result<Answer, Problem> {
     report(&mut beat.report)?;
     log(beat.log.as_ref())?;
     beat.progress.text = line(&beat.progress.text, 200);
-    if beat.progress.done.is_some_and(|done| !(0.0..=1.0).contains(&done)) {
+    if beat.progress.done.is_some_and(|done| !(0.0..=1.0).contains(&done.get())) {
         return Err(Problem::invalid("progress.done goes from 0 to 1"));
     }
     let lasts_s = call.api.options.lease_s;

@@ -16,7 +16,10 @@ pub fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitCode, CliError
         return calibrate::calibrate(context, args);
     }
     let machine = kymo_measure::fingerprint::machine();
-    let found = checks();
+    let mut found = checks();
+    if args.agent {
+        found.extend(of_the_sandbox());
+    }
     let mut out = std::io::stdout().lock();
     match args.format {
         Format::Json => {
@@ -37,6 +40,21 @@ pub fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitCode, CliError
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the sandbox lacks on this machine.
+fn of_the_sandbox() -> Vec<Check> {
+    let lacks = kymo_sandbox::check();
+    if lacks.is_empty() {
+        let finding = "everything that a job may ask for can be limited".to_owned();
+        return vec![Check { name: "sandbox", status: Status::Good, finding, remedy: None }];
+    }
+    let check = |one: kymo_sandbox::Finding| {
+        let no_job = if one.is_needed { "no job can run: " } else { "" };
+        let finding = format!("{no_job}{}", one.message);
+        Check { name: "sandbox", status: Status::Warning, finding, remedy: Some(one.remedy) }
+    };
+    lacks.into_iter().map(check).collect()
 }
 
 fn print(out: &mut impl Write, machine: &Machine, found: &[Check], context: &Context) -> Result<(), CliError> {

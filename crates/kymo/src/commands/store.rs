@@ -8,7 +8,7 @@ use crate::error::CliError;
 use crate::remark::remark;
 use crate::render::units;
 use kymo_model::Unit;
-use kymo_store::{Contents, Restored, Store, StoreAddress};
+use kymo_store::{Contents, Restored, Store, StoreAddress, check_back_up};
 use serde_json::json;
 use std::fs::File;
 use std::io::Write;
@@ -33,11 +33,15 @@ pub fn backup(context: &Context, args: &StoreBackupArgs) -> Result<ExitCode, Cli
     }
     let store = existing(context.store_address())?;
     let failed = |error: std::io::Error| {
-        CliError::failure(format!("the back-up {} cannot be written ({error})", file.display()))
+        CliError::failure(format!("the back-up {} cannot be written ({})", file.display(), error.kind()))
             .with_hint("check the path, and whether there is room")
     };
     // Beside its place, and there when it is whole: a half-written file is no back-up.
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(CliError::usage(format!("there is no folder {} for the back-up", folder.display()))
+            .with_hint("make it, or give another file"));
+    }
     let mut part = tempfile::Builder::new().prefix(".kymo-backup-").tempfile_in(folder).map_err(failed)?;
     let contents = store.back_up(&file.display().to_string(), &version(), &mut part)?;
     part.as_file().sync_all().map_err(failed)?;
@@ -55,6 +59,8 @@ pub fn restore(context: &Context, args: &StoreRestoreArgs) -> Result<ExitCode, C
     let name = args.file.display().to_string();
     let mut file = File::open(&args.file)
         .map_err(|error| CliError::usage(format!("the back-up {name} cannot be opened ({error}): check the path")))?;
+    // Before a store is made for it.
+    check_back_up(&name, &mut file)?;
     let mut store = Store::connect(context.store_address())?;
     let restored = store.restore(&name, &mut file, args.replace)?;
     told(&restored, context.store_address(), args.quiet)

@@ -37,9 +37,9 @@ impl<'a> Tracker<'a> {
             }
         }
         let remote = tracker.remote();
-        let more = ["--machine", "here", "--allow-file-remotes", "--attempts", "100"];
+        let more = ["--machine", "here", "--allow-file-remotes", "--attempts", "20"];
         tracker.ok(&[&["project", "set", "sample", "--remote", &remote][..], &more].concat());
-        home.write("agent.toml", format!("allowed_remotes = [\"{remote}\"]\n"));
+        home.write("agent.toml", format!("remotes = [\"{remote}\"]\n"));
         tracker
     }
 

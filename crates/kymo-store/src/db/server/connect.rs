@@ -15,6 +15,10 @@ const CONNECTING: Duration = Duration::from_secs(10);
 /// How long a network that is silent in the middle of a conversation is waited for.
 const SILENCE: Duration = Duration::from_secs(30);
 
+/// How long a transaction may stand still before the database ends it: longer than any work of ours between two
+/// statements, as the hashing of a large run.
+const IDLE: Duration = Duration::from_secs(300);
+
 /// How a server is reached.
 pub struct Way {
     config: Config,
@@ -56,7 +60,13 @@ impl Way {
             None => self.config.connect(NoTls)?,
             Some(tls) => self.config.connect(tls.clone())?,
         };
-        client.batch_execute(&format!("SET lock_timeout = {}", PATIENCE.as_millis()))?;
+        // A server whose machine lost its power holds a lock until the database knows that it is gone: soon.
+        client.batch_execute(&format!(
+            "SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; \
+             SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4",
+            PATIENCE.as_millis(),
+            IDLE.as_millis()
+        ))?;
         Ok(client)
     }
 

@@ -14,8 +14,8 @@ pub fn number_of(name: &str) -> u32 {
 const MIGRATING: i64 = 0x6b79_6d6f;
 
 const ENCODING: &str = "SHOW server_encoding";
-const IS_OURS: &str = "SELECT to_regclass('store_schema') IS NOT NULL";
-const A_TABLE: &str = "SELECT min(CAST(relname AS TEXT)) FROM pg_class WHERE relnamespace = \
+/// Whether our own table is there, and the first of all tables: in one statement, which sees one state.
+const TABLES: &str = "SELECT count(*) FILTER (WHERE relname = 'store_schema') > 0, min(CAST(relname AS TEXT)) FROM pg_class WHERE relnamespace = \
     (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND relkind IN ('r', 'p')";
 const VERSION: &str = "SELECT coalesce(max(version), 0) FROM store_schema";
 const BEGIN_SCHEMA: &str = "CREATE TABLE store_schema (version BIGINT NOT NULL)";
@@ -52,11 +52,20 @@ fn one<T: for<'a> crate::db::Column<'a>>(server: &Server, sql: &str) -> Result<T
     Row::of_postgres(row).get(0)
 }
 
+/// Whether the database has our own table, and the name of any.
+fn tables(server: &Server) -> Result<(bool, Option<String>), Fault> {
+    let rows = server.query(TABLES, &[])?;
+    let row = rows.first().ok_or_else(|| Fault::Damaged(format!("nothing answers to: {TABLES}")))?;
+    let row = Row::of_postgres(row);
+    Ok((row.get(0)?, row.get(1)?))
+}
+
 /// The schema version of the database, 0 where it is empty; an error where it holds something else, or a newer store.
 fn version(server: &Server, address: &StoreAddress) -> Result<usize, Fault> {
     let store = address.clone();
-    if !one::<bool>(server, IS_OURS)? {
-        return match one::<Option<String>>(server, A_TABLE)? {
+    let (is_ours, table) = tables(server)?;
+    if !is_ours {
+        return match table {
             None => Ok(0),
             Some(table) => Err(Fault::Told(StoreError::Server {
                 store,
@@ -79,7 +88,7 @@ fn migrate(server: &Server, address: &StoreAddress) -> Result<(), Fault> {
     if version == migration::KNOWN {
         return Ok(());
     }
-    if version == 0 && !one::<bool>(server, IS_OURS)? {
+    if version == 0 && !tables(server)?.0 {
         server.batch(BEGIN_SCHEMA)?;
     }
     server.batch(&migration::text(Dialect::Postgres, version, migration::KNOWN))?;

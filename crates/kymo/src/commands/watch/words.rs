@@ -22,7 +22,7 @@ pub fn state(job: &Job) -> String {
 }
 
 fn running(progress: &Progress) -> String {
-    let share = progress.done.map(|done| format!(" {:.0} %", done * 100.0)).unwrap_or_default();
+    let share = progress.done.map(|done| format!(" {:.0} %", done.get() * 100.0)).unwrap_or_default();
     let text = if progress.text.is_empty() { String::new() } else { format!(": {}", harmless(&progress.text)) };
     format!("{}{share}{text}", progress.step)
 }
@@ -49,7 +49,7 @@ pub fn estimate(estimate: Option<&Estimate>) -> String {
     if estimate.from_jobs == 0 {
         return "not known yet".to_owned();
     }
-    let off = estimate.off_by.map(|factor| format!(" (÷ or × {factor:.1})")).unwrap_or_default();
+    let off = estimate.off_by.map(|factor| format!(" (÷ or × {:.1})", factor.get())).unwrap_or_default();
     let takes = span(estimate.takes.get());
     match estimate.starts_in.get() {
         start if start > 0.0 => format!("in {}, takes {takes}{off}", span(start)),
@@ -88,7 +88,7 @@ pub const fn machine(state: MachineState) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kymo_model::Seconds;
+    use kymo_model::{Ratio, Seconds};
     use kymo_model::watch::Step;
 
     #[test]
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn estimates_say_how_wrong_they_were() {
         let told =
-            Estimate { starts_in: Seconds::new(120.0), takes: Seconds::new(60.0), off_by: Some(1.5), from_jobs: 20 };
+            Estimate { starts_in: Seconds::new(120.0), takes: Seconds::new(60.0), off_by: Some(Ratio::new(1.5)), from_jobs: 20 };
         assert_eq!(estimate(Some(&told)), "in 2 min, takes 60 s (÷ or × 1.5)");
         assert_eq!(estimate(Some(&Estimate { from_jobs: 0, ..told })), "not known yet");
         assert_eq!(estimate(None), "");
