@@ -147,7 +147,8 @@ impl Client {
             let text = text_of(&mut answer)?;
             return match serde_json::from_str(&text) {
                 Ok(state) => Ok(Sent::Elsewhere(state)),
-                Err(_) => Err(Trouble::Refused(said(409, &text))),
+                // Not what our server says: a proxy's page, or half an answer.
+                Err(_) => Err(Trouble::Later(said(409, &text), None)),
             };
         }
         read(answer).map(Sent::Taken)
@@ -176,6 +177,11 @@ fn text_of(answer: &mut Response<Body>) -> Result<String, Trouble> {
     text.map_err(|error| Trouble::Later(format!("the server's answer broke off: {error}"), None))
 }
 
+/// Whether it is our server that speaks, and says what is wrong.
+fn is_problem(text: &str) -> bool {
+    serde_json::from_str::<Problem>(text).is_ok_and(|problem| !problem.title.is_empty())
+}
+
 fn said(status: u16, text: &str) -> String {
     let problem =
         serde_json::from_str::<Problem>(text).unwrap_or(Problem { title: String::new(), detail: String::new() });
@@ -194,10 +200,12 @@ fn read<T: DeserializeOwned>(mut answer: Response<Body>) -> Result<T, Trouble> {
             // A proxy's page, or an answer cut short: not what our server says.
             Trouble::Later(plain::line(&format!("the server's answer is not understood: {error}"), 300), None)
         }),
+        408 | 425 | 429 | 500..=599 => Err(Trouble::Later(said(status, &text), wait.map(Duration::from_secs))),
+        // Nothing that was measured is given up for what something between us and the server says.
+        _ if !is_problem(&text) => Err(Trouble::Later(said(status, &text), None)),
         401 | 403 => Err(Trouble::Unauthorised(said(status, &text))),
         409 | 410 => Err(Trouble::Conflict(said(status, &text))),
         404 => Err(Trouble::Later(format!("{}; is the address right?", said(status, &text)), None)),
-        408 | 425 | 429 | 500..=599 => Err(Trouble::Later(said(status, &text), wait.map(Duration::from_secs))),
         _ => Err(Trouble::Refused(said(status, &text))),
     }
 }

@@ -347,6 +347,8 @@ fn a_full_disk_keeps_what_was_measured() {
     let full = "the disk is full: what was measured waits to be written";
     running.until(|| server.state().beats.iter().any(|beat| beat.report.paused_because.iter().any(|why| why == full)));
     assert!(server.state().ends.is_empty());
+    // Its room is free again once nobody has it open.
+    drop(file);
     std::fs::remove_file(filler).unwrap();
     running.until(|| !server.state().ends.is_empty());
     let ran = running.finish();
