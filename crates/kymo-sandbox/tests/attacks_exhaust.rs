@@ -4,7 +4,7 @@
 
 mod support;
 
-use kymo_model::{Bytes, Seconds};
+use kymo_model::{Bytes, Ratio, Seconds};
 use kymo_sandbox::{How, Sandbox};
 use std::fs;
 use std::path::Path;
@@ -79,7 +79,7 @@ fn a_fork_bomb_is_over_when_its_time_is() {
     let came = bounded(&slot, &["bomb"], |one| {
         one.limits.processes = 100;
         one.limits.wall_time = Seconds::new(0.5);
-        one.limits.processors = Some(0.5);
+        one.limits.processors = Some(Ratio::new(0.5));
     });
     assert_eq!(came.ended.how, How::TimedOut);
     assert!(came.ended.usage.wall_s < 20.0, "{came:?}");
