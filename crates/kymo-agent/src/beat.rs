@@ -6,7 +6,7 @@ use crate::halt::{Halt, Why, wait};
 use crate::log::JobLog;
 use crate::machine::Reporter;
 use crate::plain;
-use kymo_model::Seconds;
+use kymo_model::{Seconds, Share};
 use kymo_model::watch::{Heartbeat, LeaseId, Progress, Step};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -60,7 +60,7 @@ impl Shared {
     pub(crate) fn progress(&self, step: Step, done: Option<f64>, text: &str) {
         let done = done.filter(|done| done.is_finite()).map(|done| done.clamp(0.0, 1.0));
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) =
-            Progress { step, done, text: plain::line(text, TEXT_MAX) };
+            Progress { step, done: done.map(Share::new), text: plain::line(text, TEXT_MAX) };
     }
 
     fn now(&self) -> Progress {

@@ -75,16 +75,29 @@ pub fn run(spec: &LoadSpec, observer: &mut dyn Observer, interrupt: &AtomicBool)
     let gathered = thread::scope(|scope| {
         let (outbox, inbox) = mpsc::channel();
         let mut spare = Vec::with_capacity(spec.threads as usize);
+        // Threads wait for each other, so none begins before all are there: where one cannot be started, the others
+        // see their sender go, and end.
+        let mut starts = Vec::with_capacity(spec.threads as usize);
         for number in 0..spec.threads as usize {
             let (back, returned) = mpsc::channel();
             spare.push(back);
+            let (start, started) = mpsc::channel::<()>();
+            starts.push(start);
             let (shared, outbox) = (&shared, outbox.clone());
             let named = thread::Builder::new().name(format!("load-{number}"));
             named
-                .spawn_scoped(scope, move || attend(shared, number, outbox, returned))
+                .spawn_scoped(scope, move || {
+                    if started.recv().is_ok() {
+                        attend(shared, number, outbox, returned);
+                    }
+                })
                 .map_err(LoadError::system("starting a thread"))?;
         }
         drop(outbox);
+        for start in starts {
+            // The thread is there, and waits for this.
+            let _ = start.send(());
+        }
         conduct(&shared, spare, &inbox, observer)
     })?;
     let after = overflows_before.zip(overflows()).map(|(before, after)| after.saturating_sub(before));

@@ -1,7 +1,7 @@
 //! Files that a job left, taken out of its folder by somebody who trusts none of them: no link is followed, nothing but
 //! plain files is opened, nothing larger than was agreed is read.
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags, fstat, mkdirat, openat2, statat};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags, Stat, fstat, mkdirat, openat2, statat};
 use rustix::io::Errno;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -94,7 +94,7 @@ impl Beneath {
         // Without NONBLOCK a pipe would wait for a writer.
         let opened = self.at(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)?;
         let facts = fstat(&opened).map_err(|errno| system(path, errno))?;
-        if let Some(what) = not_plain(FileType::from_raw_mode(facts.st_mode), u64::from(facts.st_nlink)) {
+        if let Some(what) = not_plain(FileType::from_raw_mode(facts.st_mode), names(&facts)) {
             return Err(TakeError::NotPlain { path: path.to_owned(), what });
         }
         if u64::try_from(facts.st_size).unwrap_or(u64::MAX) > max_bytes {
@@ -141,7 +141,7 @@ impl Beneath {
                 let kind = FileType::from_raw_mode(facts.st_mode);
                 if kind == FileType::Directory && depth < DEPTH_MAX {
                     waiting.push((path, depth + 1));
-                } else if not_plain(kind, u64::from(facts.st_nlink)).is_none() {
+                } else if not_plain(kind, names(&facts)).is_none() {
                     found.push(Found { path, bytes: u64::try_from(facts.st_size).unwrap_or_default() });
                 }
                 if found.len() > max_files || looked_at > max_files.saturating_mul(ENTRIES_PER_FILE).max(1000) {
@@ -203,6 +203,12 @@ fn resolve() -> ResolveFlags {
 fn below(path: &Path) -> &Path {
     let path = path.strip_prefix("/").unwrap_or(path);
     if path.as_os_str().is_empty() { Path::new(".") } else { path }
+}
+
+/// How many names a file has.
+#[allow(clippy::useless_conversion, reason = "the type differs between processors")]
+fn names(facts: &Stat) -> u64 {
+    u64::from(facts.st_nlink)
 }
 
 fn not_plain(kind: FileType, names: u64) -> Option<&'static str> {

@@ -5,6 +5,6 @@ mod group;
 mod layout;
 mod leftovers;
 
-pub(crate) use group::{Counted, Group, Wanted, end_groups_named};
+pub(crate) use group::{Counted, Group, Wanted, end_groups_named, names_of_groups};
 pub(crate) use layout::{Controller, Layout};
 pub(crate) use leftovers::sweep;

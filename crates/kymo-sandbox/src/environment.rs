@@ -7,6 +7,8 @@ mod image;
 mod tree;
 mod unpack;
 
+pub use cache::sweep;
+
 use crate::beneath::{Beneath, TakeError};
 use crate::profile::{hexadecimal, profile_digest};
 use crate::spec::{Network, Root, SandboxError};

@@ -7,6 +7,7 @@ use crate::inside::Inside;
 use crate::launch::{Launch, spawn};
 use crate::spec::{Ended, Network, Output, Root, Sandbox, SandboxError};
 use crate::{seccomp, stage, watch};
+use kymo_model::Ratio;
 use rustix::fs::{MemfdFlags, memfd_create, stat};
 use rustix::pipe::{PipeFlags, pipe_with};
 use std::ffi::OsStr;
@@ -131,7 +132,7 @@ impl Sandbox {
         Ok(Wanted {
             memory_bytes: self.limits.memory.get(),
             processes: self.limits.processes,
-            processors: self.limits.processors,
+            processors: self.limits.processors.map(Ratio::get),
             cpus: self.cpus.clone(),
             disk_rate,
         })

@@ -4,13 +4,13 @@
 
 mod support;
 
-use kymo_model::{Bytes, Seconds};
+use kymo_model::{Bytes, Ratio, Seconds};
 use kymo_sandbox::{How, Sandbox};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use support::{ATTACKER, Came, Slot, attacker, groups_left, run, unwalled};
+use support::{ATTACKER, Came, Slot, attacker, run, unwalled};
 
 /// The attack under small limits of its own.
 fn bounded(slot: &Slot, attack: &[&str], bound: impl Fn(&mut Sandbox)) -> Came {
@@ -79,7 +79,7 @@ fn a_fork_bomb_is_over_when_its_time_is() {
     let came = bounded(&slot, &["bomb"], |one| {
         one.limits.processes = 100;
         one.limits.wall_time = Seconds::new(0.5);
-        one.limits.processors = Some(0.5);
+        one.limits.processors = Some(Ratio::new(0.5));
     });
     assert_eq!(came.ended.how, How::TimedOut);
     assert!(came.ended.usage.wall_s < 20.0, "{came:?}");
@@ -164,34 +164,4 @@ fn the_next_count_is_untouched() {
     assert_eq!(bounded(&slot, &["memory", "300"], |_| {}).ended.how, How::OutOfMemory);
     assert_eq!(bounded(&slot, &["processes", "1000"], |_| {}).ended.how, How::TooManyProcesses);
     assert_eq!(count(), before);
-}
-
-/// After 200 sandboxes, of which many ended badly, this process and the machine hold what they held before.
-#[test]
-fn two_hundred_runs_leave_nothing() {
-    let Some(slot) = Slot::new() else { return };
-    let mine = || fs::read_dir("/proc/self/fd").unwrap().count();
-    let mounts = || {
-        let text = fs::read_to_string("/proc/self/mounts").unwrap();
-        text.lines()
-            .filter(|line| line.contains("kymo-sandbox") || line.contains(slot.folder.path().to_str().unwrap()))
-            .count()
-    };
-    slot.attack("euid", &[]);
-    let before = mounts();
-    let start = std::time::Instant::now();
-    for at in 0..200 {
-        let attack: &[&str] = match at % 8 {
-            0 => &["orphan", "count"],
-            1 => &["output", "10"],
-            2 => &["processes", "100"],
-            _ => &["euid"],
-        };
-        bounded(&slot, attack, |_| {});
-    }
-    println!("{:.1} ms a run", start.elapsed().as_secs_f64() * 1000.0 / 200.0);
-    assert_eq!(mounts(), before);
-    // Other tests of this process run sandboxes meanwhile, so only growth by the hundred is a leak.
-    assert!(mine() < 150, "{} descriptors are open", mine());
-    assert!(groups_left().len() < 200, "{:?}", groups_left());
 }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use kymo_model::{Bytes, Seconds};
+use kymo_model::{Bytes, Ratio, Seconds};
 use kymo_sandbox::{How, Mount, Root, Sandbox, SandboxError};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -87,7 +87,7 @@ fn processors_are_those_it_was_given() {
 fn processor_time_is_limited_to_a_share() {
     let Some(slot) = Slot::new() else { return };
     let mut half = slot.sandbox(&["/bin/sh", "-c", "timeout 2 sh -c 'while :; do :; done'"]);
-    half.limits.processors = Some(0.25);
+    half.limits.processors = Some(Ratio::new(0.25));
     let usage = run(&half).ended.usage;
     assert!(usage.cpu_s < 0.75 * usage.wall_s, "{usage:?}");
 }

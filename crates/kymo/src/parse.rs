@@ -7,6 +7,7 @@ pub use kymo_model::typed::{bytes, margin, seconds};
 pub use values::values;
 
 use crate::cli::Cpus;
+use kymo_model::Seconds;
 
 /// A size of a made-up history: `1000x500`.
 ///
@@ -29,6 +30,22 @@ pub fn cpus(text: &str) -> Result<Cpus, String> {
             let numbers = list.split(',').map(|number| number.trim().parse()).collect::<Result<Vec<u32>, _>>();
             numbers.map(Cpus::These).map_err(|_| "all, any, or numbers of processors are needed, as 2,3".to_owned())
         }
+    }
+}
+
+/// A long span of time: as [`seconds`], or days and weeks: `90d`, `12w`.
+///
+/// # Errors
+/// A sentence that says what is accepted.
+pub fn days(text: &str) -> Result<Seconds, String> {
+    let lengths = [('d', 86_400.0), ('w', 7.0 * 86_400.0)];
+    let Some((number, length)) = lengths.iter().find_map(|(unit, length)| Some((text.strip_suffix(*unit)?, length)))
+    else {
+        return seconds(text);
+    };
+    match number.trim().parse::<u32>() {
+        Ok(count) if count > 0 => Ok(Seconds::new(f64::from(count) * length)),
+        _ => Err("a time is needed, as 90d, 12w or 8h".to_owned()),
     }
 }
 
@@ -69,6 +86,9 @@ mod tests {
         for text in ["", "s", "-1s", "0s", "1 day", "NaN", "inf"] {
             assert!(seconds(text).is_err(), "{text}");
         }
+        assert_eq!(days("90d").unwrap().get(), 7_776_000.0);
+        assert_eq!(days("2h").unwrap().get(), 7200.0);
+        assert!(days("-1d").is_err() && days("0w").is_err() && days("d").is_err());
         assert_eq!(margin("1%").unwrap().get(), 0.01);
         assert_eq!(margin("0.02").unwrap().get(), 0.02);
         assert!(margin("100%").is_err());

@@ -107,6 +107,8 @@ test("the switch of colours holds, also after loading again", async () => {
   const button = page.locator(".theme-switch");
   await button.click();
   await button.click();
+  // The colours follow the button once the page is drawn.
+  await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
   const dark = await background();
   assert.notEqual(light, dark);
   await page.reload();

@@ -72,7 +72,7 @@ impl Plan<'_> {
                     self.run(cell, (label, inside::SOURCE), arguments, limits, listed.first(), &share)?
                 }
                 MeasureKind::Timed { command } => {
-                    let (target, engine) = timed::give(&cell.given, label, command)
+                    let (target, engine) = timed::give(&cell.given, &self.order.policy.project, label, command)
                         .map_err(|error| Stopped::Machine(format!("{}: {error}", cell.given.display())))?;
                     let arguments = self.timed(measure, target, engine, &limits);
                     self.run(cell, (label, inside::GIVEN), arguments, limits, listed.first(), &share)?
@@ -115,7 +115,7 @@ impl Plan<'_> {
 
     /// Words for `kymo run` over a command.
     fn timed(&self, measure: &Measure, target: String, engine: String, limits: &Limits) -> Vec<String> {
-        let mut words = vec![target, "-e".to_owned(), engine, "--output-varies".to_owned()];
+        let mut words = vec![target, "-e".to_owned(), engine];
         if measure.phases.is_empty() {
             words.extend(["--phase", "lifetime"].map(str::to_owned));
         }

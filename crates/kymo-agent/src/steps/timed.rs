@@ -1,6 +1,7 @@
 //! A command that is timed as a whole: what `kymo run` is given for it.
 
 use crate::cell::inside;
+use kymo_model::ProjectName;
 use std::io::Result;
 use std::path::Path;
 
@@ -33,15 +34,27 @@ fn length(out: &mut Vec<u8>, mut number: usize) {
     out.push(number as u8);
 }
 
-/// Writes the module and the command into the folder that the job is given; gives the target and the engine.
+/// Writes a suite of one benchmark, `PROJECT/NAME`, and the command into the folder that the job is given; gives the target
+/// and the engine.
 ///
 /// # Errors
 /// Those of the file system.
-pub(super) fn give(given: &Path, name: &str, command: &str) -> Result<(String, String)> {
-    std::fs::write(given.join(format!("{name}.wasm")), module(command))?;
+pub(super) fn give(given: &Path, project: &ProjectName, name: &str, command: &str) -> Result<(String, String)> {
+    let folder = given.join(name);
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("command.wasm"), module(command))?;
+    std::fs::write(folder.join("suite.toml"), suite(project, name))?;
     // It is called from the folder that it lies in, so that names are short; it runs in the checkout.
     std::fs::write(given.join(format!("{name}.sh")), format!("cd {}\n{command}\n", inside::SOURCE))?;
-    Ok((format!("{name}.wasm"), format!("exec:sh -e {name}.sh")))
+    Ok((format!("{name}/suite.toml"), format!("exec:sh -e {name}.sh")))
+}
+
+/// The names are of plain characters: `kymo.toml` and the server refuse others.
+fn suite(project: &ProjectName, name: &str) -> String {
+    format!(
+        "schema = 1\nname = \"{project}\"\nabout = \"A command of the project.\"\n\n[[benchmark]]\nname = \"{name}\"\n\
+         about = \"Timed as a whole process.\"\nartifact = \"command.wasm\"\ncheck = \"none\"\n"
+    )
 }
 
 #[cfg(test)]

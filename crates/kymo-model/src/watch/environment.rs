@@ -1,6 +1,6 @@
 //! What a job runs in, and how much of it there is.
 
-use crate::{Bytes, Seconds};
+use crate::{Bytes, Ratio, Seconds};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub struct Limits {
     /// Processes and threads at once.
     pub processes: u32,
     /// Processors' worth of time: 1.5 is one and a half. `None` for all; a measurement is never throttled.
-    pub processors: Option<f64>,
+    pub processors: Option<Ratio>,
     /// Bytes on disk.
     pub disk: Bytes,
     /// Bytes of files in memory, in `/tmp` and `/dev/shm` each.

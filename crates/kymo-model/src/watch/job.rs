@@ -2,7 +2,7 @@
 
 use super::agent::Step;
 use super::environment::EnvironmentDigest;
-use crate::{GitHash, ProjectName, RunId, Seconds};
+use crate::{GitHash, ProjectName, Ratio, RunId, Seconds, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -127,7 +127,7 @@ pub struct Progress {
     pub step: Step,
     /// The part of the step that is done, from 0 to 1; `None` where nobody can say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub done: Option<f64>,
+    pub done: Option<Share>,
     /// What it is doing, in one line of plain text of at most 200 characters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
@@ -145,7 +145,7 @@ pub struct Estimate {
     /// How often past estimates of the duration were off by this factor or less in nine of ten jobs: 1.5 says that
     /// most took between two thirds and one and a half of what was estimated. `None` before there are ten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub off_by: Option<f64>,
+    pub off_by: Option<Ratio>,
     /// How many past jobs the estimate is from; 0 is a guess from the tier's budget.
     pub from_jobs: u32,
 }

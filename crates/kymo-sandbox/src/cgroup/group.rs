@@ -4,6 +4,7 @@ use super::layout::{Controller, Layout, Place, RUNNERS_LEAF, Version};
 use super::leftovers::new_name;
 use crate::spec::SandboxError;
 use rustix::process::{Pid, Signal, kill_process};
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -282,11 +283,23 @@ fn kill_once(folder: &Path) {
     }
 }
 
+/// The tops of all trees; where there is but one, its groups are among them, which does no harm.
+fn tops() -> Vec<PathBuf> {
+    let top = PathBuf::from("/sys/fs/cgroup");
+    let below = fs::read_dir(&top).into_iter().flatten().flatten().map(|entry| entry.path());
+    below.chain([top.clone()]).collect()
+}
+
+/// Names of groups at the top of any tree that begin so.
+pub(crate) fn names_of_groups(prefix: &str) -> BTreeSet<String> {
+    let entries = tops().into_iter().filter_map(|top| fs::read_dir(top).ok()).flat_map(|entries| entries.flatten());
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| name.starts_with(prefix)).collect()
+}
+
 /// Kills and removes groups of that name at the top of every tree, where builders put what they run.
 pub(crate) fn end_groups_named(name: &str) {
-    let top = Path::new("/sys/fs/cgroup");
-    let trees = fs::read_dir(top).into_iter().flatten().flatten().map(|entry| entry.path());
-    for folder in trees.chain([top.to_owned()]).map(|tree| tree.join(name)).filter(|folder| folder.is_dir()) {
+    for folder in tops().into_iter().map(|top| top.join(name)).filter(|folder| folder.is_dir()) {
         let mut all = vec![folder.clone()];
         let mut at = 0;
         while at < all.len() {

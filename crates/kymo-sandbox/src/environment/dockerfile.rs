@@ -7,6 +7,7 @@ use crate::cgroup::{Group, Layout, Wanted, end_groups_named};
 use crate::profile::hexadecimal;
 use crate::spec::{Network, SandboxError};
 use crate::workspace::Workspace;
+use kymo_model::Ratio;
 use kymo_model::watch::Limits;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, Permissions};
@@ -25,6 +26,9 @@ const TAIL_BYTES: usize = 2000;
 
 /// User 0 of a build is this user of the machine, and so on; nobody else is any of them.
 const USER_MAP: &str = "0:1700000000:65536";
+
+/// Groups of builds, by the process that started them.
+pub(super) const GROUP_PREFIX: &str = "kymo-build-";
 
 /// Where Debian and others keep the programs.
 const BUILDER: &str = "/usr/bin/buildah";
@@ -83,7 +87,7 @@ impl Environments<'_> {
         };
         let disk = Workspace::create(&beside.join("storage"), self.limits.disk, 0)?;
         let archive = beside.join("image.tar");
-        let name = format!("kymo-build-{}-{}", std::process::id(), beside.display().to_string().len());
+        let name = format!("{GROUP_PREFIX}{}", std::process::id());
         let mut build = buildah(disk.folder(), "bud");
         build.args([
             "--isolation",
@@ -151,7 +155,7 @@ fn run(mut command: Command, limits: &Limits, stop: &AtomicBool, name: &str) -> 
     let wanted = Wanted {
         memory_bytes: limits.memory.get(),
         processes: limits.processes,
-        processors: limits.processors,
+        processors: limits.processors.map(Ratio::get),
         cpus: None,
         disk_rate: None,
     };
@@ -225,7 +229,7 @@ fn tail_of(mut reader: io::PipeReader, most: u64, too_much: &AtomicBool) -> Stri
 }
 
 /// A builder that was killed leaves mounts on its stores.
-fn unmount_below(folder: &Path) {
+pub(super) fn unmount_below(folder: &Path) {
     let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
     let points = mounts.lines().rev().filter_map(|line| line.split(' ').nth(1)).map(Path::new);
     for point in points.filter(|point| point.starts_with(folder) && *point != folder) {

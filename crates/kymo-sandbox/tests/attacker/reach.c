@@ -48,7 +48,7 @@ static int connect_to(const char *address, const char *port) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(atoi(port))};
     inet_pton(AF_INET, address, &to.sin_addr);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    if (connect(fd, (struct sockaddr *)&to, sizeof to) && errno != EINPROGRESS) return !said(address, -1);
+    if (connect(fd, (struct sockaddr *)&to, sizeof to) && errno != EINPROGRESS) return said(address, -1), 0;
     struct pollfd wait = {.fd = fd, .events = POLLOUT};
     int ready = poll(&wait, 1, 3000);
     socklen_t size = sizeof errno;
@@ -76,7 +76,7 @@ int reach(const char *name, char **arguments) {
     if (!strcmp(name, "list")) return list(arguments[0]);
     if (!strcmp(name, "connect")) return connect_to(arguments[0], arguments[1]);
     if (!strcmp(name, "abstract")) return abstract(arguments[0]);
-    if (!strcmp(name, "signal")) return !said("signal", kill(atoi(arguments[0]), 0));
+    if (!strcmp(name, "signal")) return said("signal", kill(atoi(arguments[0]), 0)), 0;
     if (!strcmp(name, "euid")) return printf("euid %d\n", (int)geteuid()), 0;
     return -1;
 }

@@ -161,7 +161,7 @@ pub fn analysis_settings<'a>(
         settings.margin = margin;
     }
     // A store that does not exist yet has no floors, and looking must not make one.
-    if context.store_path().exists() {
+    if context.store_exists() {
         let store = context.store()?;
         for fingerprint in machines {
             add_floors(&mut settings.floors, &store, fingerprint)?;

@@ -11,7 +11,7 @@ const FLOORS: [(u8, &[&str]); 7] = [
     (4, &["kymo-serving"]),
     (3, &["kymo-history", "kymo-load", "kymo-agent", "kymo-worker"]),
     (2, &["kymo-store", "kymo-suite", "kymo-measure", "kymo-exchange", "kymo-sandbox"]),
-    (1, &["kymo-stats", "kymo-model"]),
+    (1, &["kymo-stats", "kymo-model", "kymo-testing"]),
 ];
 
 /// Workers that hold no engine, and are members of the workspace.

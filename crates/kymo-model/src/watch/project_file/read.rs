@@ -33,10 +33,7 @@ impl ProjectFile {
         })?;
         match file.check() {
             Ok(()) => Ok(file),
-            Err(Wrong { at, message }) => {
-                let (line, column) = line_and_column(text, offset_of(text, &at).unwrap_or(0));
-                Err(ProjectFileError { line, column, message })
-            }
+            Err(Wrong { at, message }) => Err(ProjectFileError::at(text, &at, message)),
         }
     }
 
@@ -145,6 +142,14 @@ impl ProjectFile {
             Some(0) => wrong(vec!["tiers", name, "rounds"], "at least one round is needed"),
             _ => Ok(()),
         }
+    }
+}
+
+impl ProjectFileError {
+    /// Something wrong with the value at a place of the text: keys and places in lists, from the root.
+    pub fn at(text: &str, path: &[&str], message: String) -> Self {
+        let (line, column) = line_and_column(text, offset_of(text, path).unwrap_or(0));
+        Self { line, column, message }
     }
 }
 
