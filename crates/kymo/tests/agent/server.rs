@@ -60,10 +60,10 @@ pub struct State {
     pub cancelled: bool,
     /// Leases given so far.
     pub leases: u32,
-    /// Faults to come, one a request.
+    /// What goes wrong with the first requests of each kind, one after the other.
     pub faults: Vec<Fault>,
-    /// Requests so far, method and path.
-    pub requests: Vec<String>,
+    /// Requests of each kind so far.
+    pub kinds: BTreeMap<&'static str, usize>,
     /// The status that every request gets.
     pub always: Option<u16>,
 }
@@ -131,8 +131,7 @@ fn serve(shared: &Mutex<State>, mut stream: TcpStream) {
     let mut words = head.lines().next().unwrap_or_default().split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let mut state = shared.lock().unwrap();
-    state.requests.push(format!("{method} {target}"));
-    let fault = if state.faults.is_empty() { Fault::None } else { state.faults.remove(0) };
+    let fault = state.fault(method, target);
     if fault == Fault::Dropped {
         return;
     }
@@ -180,6 +179,21 @@ fn gone() -> Answer {
 }
 
 impl State {
+    /// What goes wrong with this request.
+    fn fault(&mut self, method: &str, target: &str) -> Fault {
+        let path = target.split('?').next().unwrap_or_default();
+        let kind = match path.rsplit('/').next() {
+            Some("lease") => "lease",
+            Some("heartbeat") => "heartbeat",
+            Some("end") => "end",
+            _ if method == "PUT" => "put",
+            _ => "state",
+        };
+        let count = self.kinds.entry(kind).or_default();
+        *count += 1;
+        self.faults.get(*count - 1).copied().unwrap_or(Fault::None)
+    }
+
     fn answer(&mut self, method: &str, path: &str, body: &[u8]) -> Answer {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let parts: Vec<&str> = path.split('/').skip(1).collect();
