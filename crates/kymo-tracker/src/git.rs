@@ -98,7 +98,9 @@ fn reader(mut pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<Strin
 /// # Errors
 /// In a line that says what is wrong.
 pub fn remote(text: &str, file_remotes: bool) -> Result<(), String> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_graphic()) && (1..=1024).contains(&text.len());
+    // What one reader takes for a path, another takes for a host.
+    let no_host = text.starts_with("https:///") || text.starts_with("ssh:///");
+    let plain = !no_host && text.bytes().all(|byte| byte.is_ascii_graphic()) && (1..=1024).contains(&text.len());
     if !plain || text.starts_with('-') || text.contains("::") {
         return Err("remote: an address without spaces, as https://example.org/project.git".to_owned());
     }

@@ -4,7 +4,7 @@
 use crate::api::Api;
 use crate::api::problem::{Kind, Problem};
 use crate::clean::{self, line};
-use flate2::read::GzDecoder;
+use flate2::bufread::GzDecoder;
 use kymo_model::run::RunState;
 use kymo_model::watch::Order;
 use kymo_model::{Commit, Filing, Machine, Run};

@@ -76,7 +76,11 @@ fn check_limits(limits: &Limits) -> Result<(), String> {
     if !(time.is_finite() && time > 0.0 && time <= 30.0 * 86_400.0) {
         return Err("wall_time goes up to 30 days, in seconds".to_owned());
     }
-    if limits.processors.map(kymo_model::Ratio::get).is_some_and(|count| !(count.is_finite() && count > 0.0 && count <= 4096.0)) {
+    if limits
+        .processors
+        .map(kymo_model::Ratio::get)
+        .is_some_and(|count| !(count.is_finite() && count > 0.0 && count <= 4096.0))
+    {
         return Err("processors goes up to 4096".to_owned());
     }
     if !(1..=4_194_304).contains(&limits.processes) {
