@@ -2,6 +2,7 @@
 
 use crate::cell::inside;
 use kymo_model::ProjectName;
+use sha2::{Digest, Sha256};
 use std::io::Result;
 use std::path::Path;
 
@@ -42,18 +43,20 @@ fn length(out: &mut Vec<u8>, mut number: usize) {
 pub(super) fn give(given: &Path, project: &ProjectName, name: &str, command: &str) -> Result<(String, String)> {
     let folder = given.join(name);
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("command.wasm"), module(command))?;
-    std::fs::write(folder.join("suite.toml"), suite(project, name))?;
+    let module = module(command);
+    let sha256: String = Sha256::digest(&module).iter().map(|byte| format!("{byte:02x}")).collect();
+    std::fs::write(folder.join("command.wasm"), module)?;
+    std::fs::write(folder.join("suite.toml"), suite(project, name, &sha256))?;
     // It is called from the folder that it lies in, so that names are short; it runs in the checkout.
     std::fs::write(given.join(format!("{name}.sh")), format!("cd {}\n{command}\n", inside::SOURCE))?;
     Ok((format!("{name}/suite.toml"), format!("exec:sh -e {name}.sh")))
 }
 
 /// The names are of plain characters: `kymo.toml` and the server refuse others.
-fn suite(project: &ProjectName, name: &str) -> String {
+fn suite(project: &ProjectName, name: &str, sha256: &str) -> String {
     format!(
         "schema = 1\nname = \"{project}\"\nabout = \"A command of the project.\"\n\n[[benchmark]]\nname = \"{name}\"\n\
-         about = \"Timed as a whole process.\"\nartifact = \"command.wasm\"\ncheck = \"none\"\n"
+         about = \"Timed as a whole process.\"\nartifact = \"command.wasm\"\nsha256 = \"{sha256}\"\ncheck = \"none\"\n"
     )
 }
 
