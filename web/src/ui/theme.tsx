@@ -1,7 +1,7 @@
 /** Dark or light: the system's choice, unless the reader made one. */
 
 import { createContext, type JSX } from "preact";
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 export type Choice = "system" | "light" | "dark";
 
@@ -37,7 +37,8 @@ export function ThemeProvider({ children }: { children: JSX.Element }): JSX.Elem
     query.addEventListener("change", changed);
     return () => query.removeEventListener("change", changed);
   }, []);
-  useEffect(() => {
+  // Before the page is painted: a later effect would flash the other colours.
+  useLayoutEffect(() => {
     if (choice === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = choice;
   }, [choice]);

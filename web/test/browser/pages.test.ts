@@ -108,11 +108,13 @@ test("the switch of colours holds, also after loading again", async () => {
   await button.click();
   await button.click();
   // The colours follow the button once the page is drawn.
-  await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+  const isDark = () => page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+  await isDark();
   const dark = await background();
   assert.notEqual(light, dark);
   await page.reload();
   await page.waitForSelector("h1");
+  await isDark();
   assert.equal(await background(), dark);
   await closeClean(opened);
 });
