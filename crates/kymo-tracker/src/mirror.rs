@@ -87,6 +87,11 @@ impl Mirrors {
             return Ok(all);
         }
         self.refresh(policy)?;
+        if names.iter().any(|name| self.here(policy, name).is_none()) {
+            // Pushed since: however fresh the mirror is, it is too old.
+            self.with_known(policy, |known| known.fetched = None);
+            self.refresh(policy)?;
+        }
         let mut found = Vec::new();
         for name in names {
             let mut commit = self.here(policy, name);

@@ -57,7 +57,7 @@ impl Pool {
         drop(state);
         // Counted as open already: given back by the drop of what is lent, whatever comes of it.
         let mut lent = Lent { pool: self, store: None };
-        lent.store = Some(Store::connect(&self.address).map_err(|error| Problem::unavailable(error))?);
+        lent.store = Some(Store::connect(&self.address).map_err(Problem::unavailable)?);
         Ok(lent)
     }
 

@@ -107,11 +107,13 @@ impl Sending {
                 return response;
             }
         }
-        if self.gzip && !self.secret && body.len() >= PACKED_FROM {
-            if let Some(packed) = gzip(&body) {
-                body = packed;
-                headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            }
+        if self.gzip
+            && !self.secret
+            && body.len() >= PACKED_FROM
+            && let Some(packed) = gzip(&body)
+        {
+            body = packed;
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         *response.body_mut() = Body::from(body);

@@ -1,6 +1,7 @@
 //! `kymo.toml`: what a project says of how it is measured. It stands in the project's own repository, so every commit
 //! has its own; what it asks for is capped by the server's policy and never widens it.
 
+#[cfg(feature = "toml")]
 mod read;
 
 use super::environment::Limits;

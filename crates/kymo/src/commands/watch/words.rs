@@ -88,8 +88,8 @@ pub const fn machine(state: MachineState) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kymo_model::{Ratio, Seconds};
     use kymo_model::watch::Step;
+    use kymo_model::{Ratio, Seconds};
 
     #[test]
     fn spans_and_moments_are_said_as_people_say_them() {
@@ -100,8 +100,12 @@ mod tests {
 
     #[test]
     fn estimates_say_how_wrong_they_were() {
-        let told =
-            Estimate { starts_in: Seconds::new(120.0), takes: Seconds::new(60.0), off_by: Some(Ratio::new(1.5)), from_jobs: 20 };
+        let told = Estimate {
+            starts_in: Seconds::new(120.0),
+            takes: Seconds::new(60.0),
+            off_by: Some(Ratio::new(1.5)),
+            from_jobs: 20,
+        };
         assert_eq!(estimate(Some(&told)), "in 2 min, takes 60 s (÷ or × 1.5)");
         assert_eq!(estimate(Some(&Estimate { from_jobs: 0, ..told })), "not known yet");
         assert_eq!(estimate(None), "");
