@@ -12,10 +12,11 @@ CARGO_WORKERS := wasmtime wasmi wasmer wasm2c
 # Workers that hold no engine are members of the workspace.
 MEMBER_WORKERS := native exec sightglass
 
-.PHONY: help demo test lint build kymo web web-test workers member-workers natives node sightglass-engine suites suites-check suites-real suites-http validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
+.PHONY: help demo demo-watch test lint build kymo web web-test workers member-workers natives node sightglass-engine suites suites-check suites-real suites-http validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
 
 help:
 	@echo "make demo      set up, build, measure a suite over the engines, print the table"
+	@echo "make demo-watch  a server, an agent and a repository of ten commits: their history, with the slow one found"
 	@echo "make test      set up, build, run all tests"
 	@echo "make lint      formatting, clippy, documentation"
 	@echo "make build     kymo, the web app and all workers, into $(BIN)"
@@ -82,6 +83,10 @@ demo: build node
 	  -e javascript -e native
 	@echo
 	@echo "That was $(KYMO) run basics real/quickjs --tag smoke ...; README.md has a tour."
+
+# The watch, on this machine.
+demo-watch: kymo web member-workers
+	tools/demo-watch/run $(KYMO)
 
 # Packages of npm are installed again only when the lock file changed.
 web/node_modules/.package-lock.json: web/package-lock.json | setup

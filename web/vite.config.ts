@@ -32,7 +32,7 @@ function precompress(): Plugin {
 export default defineConfig({
   // Relative, so that a site works below any path of any host.
   base: "./",
-  // A preload would be a second request path; nothing is split off that the first page does not need.
+  // A preload would be a second request path. Only `src/live` is split off: a folder of files never loads it.
   build: { modulePreload: false, assetsInlineLimit: 0, target: "es2023", cssCodeSplit: false },
   plugins: [precompress()],
 });

@@ -3,6 +3,7 @@
 import { Component, type ComponentChildren, type JSX } from "preact";
 import { messageOf } from "./data/load";
 import { Site } from "./data/site";
+import { type Live, useLive } from "./live/use-live";
 import { BenchmarkPage } from "./pages/benchmark";
 import { BenchmarksPage } from "./pages/benchmarks";
 import { ComparePage } from "./pages/compare";
@@ -14,11 +15,14 @@ import { RunsPage } from "./pages/runs";
 import { useRoute } from "./route/location";
 import { href, type Route } from "./route/params";
 import { dateTime } from "./text/time";
-import { Failure, SiteProvider, useAsync, Waiting } from "./ui/async";
+import { Failure, readyValue, SiteProvider, useAsync, Waiting } from "./ui/async";
 import { PageHead } from "./ui/parts";
 import { ThemeProvider, ThemeSwitch } from "./ui/theme";
 
-const PAGES: [string, string, string[]][] = [
+/** Pages: name, title, and the pages below each. */
+type Entry = [string, string, string[]];
+
+const PAGES: Entry[] = [
   ["overview", "Overview", ["incident"]],
   ["explorer", "Explorer", []],
   ["compare", "Compare", []],
@@ -26,6 +30,10 @@ const PAGES: [string, string, string[]][] = [
   ["runs", "Runs", []],
   ["machines", "Machines", ["machine"]],
 ];
+
+/** What a live server adds, before the machines. */
+const LIVE_ENTRY: Entry = ["queue", "Queue", ["job"]];
+const LIVE_PAGES = ["queue", "job", "login"];
 
 export function App(): JSX.Element {
   return (
@@ -38,6 +46,8 @@ export function App(): JSX.Element {
 function Frame(): JSX.Element {
   const route = useRoute();
   const site = useAsync(() => Site.open(), []);
+  const live = useLive();
+  const entries = live ? [...PAGES.slice(0, -1), LIVE_ENTRY, ...PAGES.slice(-1)] : PAGES;
   return (
     <>
       {/* biome-ignore lint/a11y/useValidAnchor: it does lead to a place on the page */}
@@ -58,7 +68,7 @@ function Frame(): JSX.Element {
           Kymograph
         </a>
         <nav aria-label="Pages">
-          {PAGES.map(([page, title, children]) => (
+          {entries.map(([page, title, children]) => (
             <a
               key={page}
               href={href(page)}
@@ -68,18 +78,30 @@ function Frame(): JSX.Element {
             </a>
           ))}
         </nav>
+        {live ? <live.Who page={route.page} /> : null}
         <ThemeSwitch />
       </header>
       <main id="main" tabIndex={-1}>
-        {site.state === "loading" ? <Waiting what="the site" /> : null}
-        {site.state === "failed" ? <Failure what="The site" message={site.message} /> : null}
-        {site.state === "ready" ? (
-          <SiteProvider value={site.value}>
+        {LIVE_PAGES.includes(route.page) ? (
+          // The queue does without the site: it is there before anything is published.
+          <SiteProvider value={readyValue(site)}>
             <Boundary key={`${route.page}/${route.argument}`}>
-              <Page route={route} />
+              <LivePage live={live} route={route} />
             </Boundary>
           </SiteProvider>
-        ) : null}
+        ) : (
+          <>
+            {site.state === "loading" ? <Waiting what="the site" /> : null}
+            {site.state === "failed" ? <Failure what="The site" message={site.message} /> : null}
+            {site.state === "ready" ? (
+              <SiteProvider value={site.value}>
+                <Boundary key={`${route.page}/${route.argument}`}>
+                  <Page route={route} live={live ?? null} />
+                </Boundary>
+              </SiteProvider>
+            ) : null}
+          </>
+        )}
       </main>
       <footer class="site-foot">
         {site.state === "ready" ? (
@@ -111,7 +133,25 @@ class Boundary extends Component<{ children: ComponentChildren }, { message: str
   }
 }
 
-function Page({ route }: { route: Route }): JSX.Element {
+/** A page that needs the live server. */
+function LivePage({ live, route }: { live: Live | null | undefined; route: Route }): JSX.Element {
+  if (live) return <live.LivePage route={route} />;
+  if (live === undefined) return <Waiting what="the page" />;
+  return (
+    <PageHead
+      title="There is no queue here"
+      plain="No queue"
+      lead={
+        <>
+          This site is a folder of files. A queue, and who may change it, are there where <code>kymo serve</code> serves
+          it. <a href={href("overview")}>Go to the overview</a>.
+        </>
+      }
+    />
+  );
+}
+
+function Page({ route, live }: { route: Route; live: Live | null }): JSX.Element {
   switch (route.page) {
     case "overview":
       return <OverviewPage />;
@@ -129,7 +169,15 @@ function Page({ route }: { route: Route }): JSX.Element {
       return <RunsPage params={route.params} />;
     case "machines":
     case "machine":
-      return <MachinePage name={route.argument} />;
+      return (
+        <MachinePage name={route.argument}>
+          {live === null ? null : route.argument === null ? (
+            <live.MachinesNow />
+          ) : (
+            <live.MachineNow key={route.argument} name={route.argument} />
+          )}
+        </MachinePage>
+      );
     default:
       return (
         <PageHead

@@ -22,7 +22,9 @@ pub mod reference;
 pub mod run;
 pub mod schema;
 pub mod serving;
+pub mod typed;
 pub mod variant;
+pub mod watch;
 
 pub use benchmark::{Benchmark, Check, ExpectedFile, Region};
 pub use conditions::{Conditions, Noise, NoiseReason};

@@ -8,6 +8,10 @@ pub const MAD_TO_SD: f64 = 1.4826;
 /// Width of the running median, in values. Source: simulation of the statistics reference, 2.6.
 pub const WINSOR_WINDOW: usize = 11;
 
+/// A series shorter than this many windows gets a narrower one: a window of half the series takes a new level at its end
+/// for a spike. Source: simulation, `docs/src/detection.md`.
+pub const WINSOR_WINDOWS_MIN: usize = 3;
+
 /// A residual from the running median is clipped beyond this many robust standard deviations. Source: as above.
 pub const WINSOR_SDS: f64 = 4.0;
 
@@ -17,14 +21,21 @@ pub fn mad(values: &[f64]) -> Option<f64> {
     sample::median(&values.iter().map(|value| (value - centre).abs()).collect::<Vec<f64>>())
 }
 
-/// Running median over a window of [`WINSOR_WINDOW`] values, cut at the ends of the series.
+/// Values to each side that the running median of a series of `n` looks at: those of [`WINSOR_WINDOW`], or, so that
+/// [`WINSOR_WINDOWS_MIN`] windows fit in, fewer, but at least one.
+fn reach(n: usize) -> usize {
+    (n / WINSOR_WINDOWS_MIN).saturating_sub(1).clamp(2, WINSOR_WINDOW - 1) / 2
+}
+
+/// Running median over a window of [`WINSOR_WINDOW`] values (fewer in a short series), cut at the ends of the series.
 pub fn running_median(series: &[f64]) -> Vec<f64> {
-    let reach = WINSOR_WINDOW / 2;
+    let reach = reach(series.len());
+    let width = 2 * reach + 1;
     // Kept sorted while it slides: a report over thousands of series must not sort, or allocate, for each point.
-    let mut window: Vec<f64> = Vec::with_capacity(WINSOR_WINDOW);
+    let mut window: Vec<f64> = Vec::with_capacity(width);
     let mut medians = Vec::with_capacity(series.len());
     for entering in 0..series.len() + reach {
-        let leaving = entering.checked_sub(WINSOR_WINDOW).and_then(|index| series.get(index));
+        let leaving = entering.checked_sub(width).and_then(|index| series.get(index));
         match (leaving, series.get(entering)) {
             (Some(&old), Some(&new)) => replace(&mut window, old, new),
             (Some(&old), None) => {

@@ -146,6 +146,7 @@ pub fn suspected(previous: &[Step], current: &[Step]) -> Vec<Step> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulate::draw::Draw;
 
     fn series(n: usize, level: impl Fn(usize) -> f64) -> Vec<f64> {
         (0..n).map(|i| level(i) + 0.01 * (i as f64 * 2.399).sin()).collect()
@@ -178,6 +179,23 @@ mod tests {
         assert_eq!(steps(&slope, Margin::LEAST).unwrap().steps, []);
         let with_step = series(150, |i| 0.001 * i as f64 + if i < 100 { 0.0 } else { 0.2 });
         assert_eq!(steps(&with_step, Margin::LEAST).unwrap().segments, [0..100, 100..150]);
+    }
+
+    #[test]
+    fn a_short_series_shows_a_large_step_and_a_flat_one_none() {
+        let mut draw = Draw::new(1, "short series");
+        for n in [10, 13, 20] {
+            let mut found = |height: f64| -> usize {
+                let hits = |draw: &mut Draw| {
+                    let values: Vec<f64> =
+                        (0..n).map(|i| 0.03 * (draw.normal() + if i >= n - 4 { height } else { 0.0 })).collect();
+                    steps(&values, Margin::LEAST).unwrap().steps.len()
+                };
+                (0..500).filter(|_| hits(&mut draw) > 0).count()
+            };
+            let (stepped, flat) = (found(36.0), found(0.0));
+            assert!(stepped >= 490 && flat <= 10, "of {n} values: {stepped} and {flat} of 500");
+        }
     }
 
     #[test]

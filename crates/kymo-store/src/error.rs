@@ -1,6 +1,7 @@
-//! What can go wrong with a store, each with the file and what to do about it.
+//! What can go wrong with a store, each with the store and what to do about it.
 
-use std::path::PathBuf;
+use crate::StoreAddress;
+use std::path::Path;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -9,11 +10,12 @@ pub enum StoreError {
     /// A newer kymo made the store.
     #[error(
         "the store {} was written by a newer kymo (schema {found}, this one knows {known}): update kymo or use another \
-         --store", path.display()
+         --store",
+        store
     )]
     Newer {
         /// The store.
-        path: PathBuf,
+        store: StoreAddress,
         /// Its schema.
         found: i64,
         /// The newest schema that this build knows.
@@ -38,63 +40,70 @@ pub enum StoreError {
         problem: String,
     },
     /// The path names a folder.
-    #[error("the store {} is a folder: give the path of a file in it, as {}", path.display(), path.join("kymo.db").display())]
+    #[error("the store {} is a folder: give the path of a file in it, as {}", store, store.file().unwrap_or(Path::new("")).join("kymo.db").display())]
     Folder {
         /// The folder.
-        path: PathBuf,
+        store: StoreAddress,
     },
     /// The file is something else.
-    #[error("{} is {what}, not a store of kymo: give another --store; a new one is created where there is no file", path.display())]
+    #[error(
+        "{} is {what}, not a store of kymo: give another --store; a new one is created where there is no file",
+        store
+    )]
     NotAStore {
         /// The file.
-        path: PathBuf,
+        store: StoreAddress,
         /// What it is instead.
         what: &'static str,
     },
     /// The file or its folder cannot be written.
-    #[error("the store {} cannot be written: make the file and its folder writable, or use another --store", path.display())]
+    #[error("the store {} cannot be written: make the file and its folder writable, or use another --store", store)]
     ReadOnly {
         /// The store.
-        path: PathBuf,
+        store: StoreAddress,
     },
     /// The file cannot be opened or created.
-    #[error("the store {} cannot be opened or created ({problem}): check the path, or use another --store", path.display())]
+    #[error("the store {} cannot be opened or created ({problem}): check the path, or use another --store", store)]
     Unreachable {
         /// The store.
-        path: PathBuf,
+        store: StoreAddress,
         /// What the system said.
         problem: String,
     },
     /// There is no room for more.
     #[error(
         "no room for the store {}: the disk is full, or a quota or file size limit is reached; make room and go on, \
-         everything saved before is kept", path.display()
+         everything saved before is kept",
+        store
     )]
     Full {
         /// The store.
-        path: PathBuf,
+        store: StoreAddress,
     },
     /// Another process holds the store.
-    #[error("the store {} is held by another process for more than {waited_s} s: wait for it or end it, then try again", path.display())]
+    #[error(
+        "the store {} is held by another process for more than {waited_s} s: wait for it or end it, then try again",
+        store
+    )]
     Busy {
         /// The store.
-        path: PathBuf,
+        store: StoreAddress,
         /// How long this one waited.
         waited_s: u64,
     },
     /// What is stored cannot be read.
-    #[error("the store {} is damaged ({problem}): keep a copy of the file and restore it from a backup", path.display())]
+    #[error("the store {} is damaged ({problem}): keep a copy of the file and restore it from a backup", store)]
     Damaged {
         /// The store.
-        path: PathBuf,
+        store: StoreAddress,
         /// What was found.
         problem: String,
     },
     /// The run is already there.
-    #[error("the store {} already has a run {id}, with other contents: delete that one first", path.display())]
+    #[error("the store {} already has a run {id}, with other contents: delete that one first", store)]
     Exists {
         /// The store.
-        path: PathBuf,
+        store: StoreAddress,
         /// The run.
         id: String,
     },
@@ -107,10 +116,10 @@ pub enum StoreError {
         sequence: u32,
     },
     /// No run answers to the text.
-    #[error("no run '{text}' in the store {}; {hint}", path.display())]
+    #[error("no run '{text}' in the store {}; {hint}", store)]
     NotFound {
         /// The store.
-        path: PathBuf,
+        store: StoreAddress,
         /// What was looked for.
         text: String,
         /// The nearest names, in a sentence.
@@ -130,12 +139,46 @@ pub enum StoreError {
         /// Variant, phase and metric.
         name: String,
     },
+    /// The store has something already.
+    #[error("the store {store} is not empty: give a new one, or --replace to have what it holds replaced")]
+    NotEmpty {
+        /// The store.
+        store: StoreAddress,
+    },
+    /// A back-up cannot be written or used.
+    #[error("the back-up {name} {problem}: {advice}")]
+    Backup {
+        /// The file.
+        name: String,
+        /// What is wrong, as the rest of a sentence.
+        problem: String,
+        /// What to do about it.
+        advice: &'static str,
+    },
     /// Anything else that SQLite reports.
-    #[error("the store {} failed: {source}", path.display())]
+    #[error("the store {} failed: {source}", store)]
     Sqlite {
         /// The store.
-        path: PathBuf,
+        store: StoreAddress,
         /// SQLite's error.
         source: rusqlite::Error,
+    },
+    /// The database's server cannot be used as it is.
+    #[error("the store {store} {problem}: {advice}")]
+    Server {
+        /// The store.
+        store: StoreAddress,
+        /// What is wrong, as the rest of a sentence.
+        problem: String,
+        /// What to do about it.
+        advice: &'static str,
+    },
+    /// Anything else that PostgreSQL reports.
+    #[error("the store {store} failed: {problem}")]
+    Postgres {
+        /// The store.
+        store: StoreAddress,
+        /// What the server or the connection to it says.
+        problem: String,
     },
 }

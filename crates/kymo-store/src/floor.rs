@@ -1,11 +1,11 @@
 //! A/A noise floors of a machine, as a calibration found them.
 
+use crate::db::Db;
 use crate::fault::Fault;
 use crate::{StoreError, sql};
 use kymo_model::metric::UnknownMetric;
 use kymo_model::phase::UnknownPhase;
 use kymo_model::{BenchmarkName, LogRatio, Metric, Phase};
-use rusqlite::{Connection, params};
 
 /// How far apart two sides that are the same may seem on one machine: found by comparing an engine with itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +35,7 @@ pub struct Floor {
 }
 
 /// Saves floors of a machine; each replaces the one of the same variant, benchmark, phase and metric.
-pub fn save(connection: &Connection, fingerprint: &str, floors: &[Floor]) -> Result<(), Fault> {
+pub fn save(db: &Db, fingerprint: &str, floors: &[Floor]) -> Result<(), Fault> {
     for floor in floors {
         let (phase, metric) = (floor.phase.name(), floor.metric.name());
         let name = || format!("{} in {phase} {metric}", floor.variant);
@@ -44,42 +44,35 @@ pub fn save(connection: &Connection, fingerprint: &str, floors: &[Floor]) -> Res
         }
         let calibrated = i64::try_from(floor.calibrated_unix_s).map_err(|_| StoreError::Floor { name: name() })?;
         let benchmark = floor.benchmark.as_ref().map(BenchmarkName::as_str);
-        connection.prepare_cached(sql::DELETE_FLOOR)?.execute(params![
-            fingerprint,
-            floor.variant,
-            benchmark,
-            phase,
-            metric
-        ])?;
-        connection.prepare_cached(sql::INSERT_FLOOR)?.execute(params![
-            fingerprint,
-            floor.variant,
-            benchmark,
-            phase,
-            metric,
-            floor.floor.get(),
-            floor.sd.get(),
-            floor.rounds,
-            floor.comparisons,
-            floor.flagged,
-            calibrated,
-            floor.schema,
-        ])?;
+        db.execute(sql::DELETE_FLOOR, &[&fingerprint, &floor.variant, &benchmark, &phase, &metric])?;
+        db.execute(
+            sql::INSERT_FLOOR,
+            &[
+                &fingerprint,
+                &floor.variant,
+                &benchmark,
+                &phase,
+                &metric,
+                &floor.floor.get(),
+                &floor.sd.get(),
+                &floor.rounds,
+                &floor.comparisons,
+                &floor.flagged,
+                &calibrated,
+                &floor.schema,
+            ],
+        )?;
     }
     Ok(())
 }
 
 /// All floors of a machine.
-pub fn load(connection: &Connection, fingerprint: &str) -> Result<Vec<Floor>, Fault> {
-    let mut statement = connection.prepare_cached(sql::FLOORS)?;
-    let mut rows = statement.query([fingerprint])?;
-    let mut floors = Vec::new();
-    while let Some(row) = rows.next()? {
-        let phase = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
-        let metric = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
-        floors.push(Floor {
+pub fn load(db: &Db, fingerprint: &str) -> Result<Vec<Floor>, Fault> {
+    db.rows(sql::FLOORS, &[&fingerprint], |row| {
+        let (phase, metric): (String, String) = (row.get(2)?, row.get(3)?);
+        Ok(Floor {
             variant: row.get(0)?,
-            benchmark: row.get::<_, Option<String>>(1)?.map(BenchmarkName::new),
+            benchmark: row.get::<Option<String>>(1)?.map(BenchmarkName::new),
             phase: phase.parse().map_err(|error: UnknownPhase| Fault::Damaged(error.to_string()))?,
             metric: metric.parse().map_err(|error: UnknownMetric| Fault::Damaged(error.to_string()))?,
             floor: LogRatio::new(row.get(4)?),
@@ -87,9 +80,8 @@ pub fn load(connection: &Connection, fingerprint: &str) -> Result<Vec<Floor>, Fa
             rounds: row.get(6)?,
             comparisons: row.get(7)?,
             flagged: row.get(8)?,
-            calibrated_unix_s: row.get::<_, i64>(9)?.cast_unsigned(),
+            calibrated_unix_s: row.get(9)?,
             schema: row.get(10)?,
-        });
-    }
-    Ok(floors)
+        })
+    })
 }

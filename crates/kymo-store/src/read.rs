@@ -1,6 +1,7 @@
 //! Reading runs, inside a transaction that the caller begins: several statements, one state of the store.
 
 use crate::RunSummary;
+use crate::db::{Db, Row};
 use crate::document::{self, Head};
 use crate::fault::Fault;
 use crate::find::Name;
@@ -8,7 +9,6 @@ use crate::packing::{Selection, unpack};
 use crate::parts::{Findings, Setup};
 use crate::{sql, summary};
 use kymo_model::{Invocation, Run, RunId, Seconds, Settings};
-use rusqlite::{Connection, OptionalExtension, Row};
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 
@@ -21,16 +21,14 @@ pub struct RunRow {
 }
 
 /// Finds a run's row; refuses a document that is newer than this build.
-pub fn run_row(connection: &Connection, id: &RunId) -> Result<RunRow, Fault> {
-    let mut statement = connection.prepare_cached(sql::RUN_KEY)?;
-    let found = statement.query_row([id.as_str()], |row| {
+pub fn run_row(db: &Db, id: &RunId) -> Result<RunRow, Fault> {
+    let found = db.row(sql::RUN_KEY, &[&id.as_str()], |row| {
         let key: i64 = row.get(0)?;
         let [schema, variants, benchmarks, invocations]: [u32; 4] =
             [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
         Ok((key, schema, variants, benchmarks, invocations))
-    });
-    let (key, schema, variants, benchmarks, invocations) =
-        found.optional()?.ok_or_else(|| Fault::NoSuchRun(id.clone()))?;
+    })?;
+    let (key, schema, variants, benchmarks, invocations) = found.ok_or_else(|| Fault::NoSuchRun(id.clone()))?;
     document::check_schema(&format!("run {id}"), u64::from(schema))?;
     Ok(RunRow {
         key,
@@ -41,27 +39,27 @@ pub fn run_row(connection: &Connection, id: &RunId) -> Result<RunRow, Fault> {
 }
 
 /// Loads a run with all its invocations; with a part of them, where not all samples are selected.
-pub fn load(connection: &Connection, id: &RunId, selection: Selection<'_>) -> Result<Run, Fault> {
-    let row = run_row(connection, id)?;
-    let mut run = head_of(connection, row.key)?;
-    let mut parts = Parts::of(connection, row.key, selection)?;
+pub fn load(db: &Db, id: &RunId, selection: Selection<'_>) -> Result<Run, Fault> {
+    let row = run_row(db, id)?;
+    let mut run = head_of(db, row.key)?;
+    let mut parts = Parts::of(db, row.key, selection)?;
     run.invocations.reserve_exact(row.invocations);
-    let mut statement = connection.prepare_cached(sql::INVOCATIONS)?;
-    let mut rows = statement.query([row.key])?;
-    while let Some(columns) = rows.next()? {
+    db.each(sql::INVOCATIONS, &[&row.key], |columns| {
         run.invocations.push(parts.invocation(columns)?);
-    }
+        Ok(())
+    })?;
     Ok(run)
 }
 
 /// Loads a run without its invocations.
-pub fn head(connection: &Connection, id: &RunId) -> Result<Run, Fault> {
-    head_of(connection, run_row(connection, id)?.key)
+pub fn head(db: &Db, id: &RunId) -> Result<Run, Fault> {
+    head_of(db, run_row(db, id)?.key)
 }
 
-fn head_of(connection: &Connection, key: i64) -> Result<Run, Fault> {
+fn head_of(db: &Db, key: i64) -> Result<Run, Fault> {
+    let found = db.row(sql::DOCUMENT, &[&key], |columns| Ok((columns.get(0)?, columns.get(1)?)))?;
     let (fixed, head): (Vec<u8>, Vec<u8>) =
-        connection.prepare_cached(sql::DOCUMENT)?.query_row([key], |columns| Ok((columns.get(0)?, columns.get(1)?)))?;
+        found.ok_or_else(|| Fault::Damaged(format!("the run with key {key} has no document")))?;
     let mut run: Run = document::decode(&fixed).map_err(Fault::Damaged)?;
     let head: Head = document::decode(&head).map_err(Fault::Damaged)?;
     head.put_into(&mut run);
@@ -69,18 +67,14 @@ fn head_of(connection: &Connection, key: i64) -> Result<Run, Fault> {
 }
 
 /// One invocation of a run.
-pub fn invocation(connection: &Connection, run: &RunRow, sequence: u32) -> Result<Option<Invocation>, Fault> {
-    let mut parts = Parts::of(connection, run.key, Selection::All)?;
-    let mut statement = connection.prepare_cached(sql::INVOCATION)?;
-    let mut rows = statement.query([run.key, i64::from(sequence)])?;
-    rows.next()?.map(|columns| parts.invocation(columns)).transpose()
+pub fn invocation(db: &Db, run: &RunRow, sequence: u32) -> Result<Option<Invocation>, Fault> {
+    let mut parts = Parts::of(db, run.key, Selection::All)?;
+    db.row(sql::INVOCATION, &[&run.key, &sequence], |columns| parts.invocation(columns))
 }
 
 /// The shared texts of a run, by text.
-pub fn text_keys(connection: &Connection, run: i64) -> Result<HashMap<String, i64>, Fault> {
-    let mut statement = connection.prepare_cached(sql::TEXTS)?;
-    let keys = statement.query_map([run], |row| Ok((row.get(1)?, row.get(0)?)))?;
-    Ok(keys.collect::<Result<_, _>>()?)
+pub fn text_keys(db: &Db, run: i64) -> Result<HashMap<String, i64>, Fault> {
+    Ok(db.rows(sql::TEXTS, &[&run], |row| Ok((row.get(1)?, row.get(0)?)))?.into_iter().collect())
 }
 
 /// The shared texts of a run, by key, each parsed once at first use.
@@ -92,22 +86,16 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn of(connection: &Connection, run: i64, selection: Selection<'a>) -> Result<Self, Fault> {
-        let mut statement = connection.prepare_cached(sql::TEXTS)?;
-        let texts = statement.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(Self {
-            selection,
-            texts: texts.collect::<Result<_, _>>()?,
-            setups: HashMap::new(),
-            findings: HashMap::new(),
-        })
+    fn of(db: &Db, run: i64, selection: Selection<'a>) -> Result<Self, Fault> {
+        let texts = db.rows(sql::TEXTS, &[&run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Self { selection, texts: texts.into_iter().collect(), setups: HashMap::new(), findings: HashMap::new() })
     }
 
     fn invocation(&mut self, row: &Row<'_>) -> Result<Invocation, Fault> {
         let setup = part(&self.texts, &mut self.setups, row.get(4)?)?;
         let findings = part(&self.texts, &mut self.findings, row.get(5)?)?;
         let sequence = row.get(0)?;
-        let blob = row.get_ref(6)?.as_blob().map_err(rusqlite::Error::from)?;
+        let blob: &[u8] = row.get(6)?;
         let numbers = unpack(blob, &setup.series, self.selection)
             .map_err(|defect| Fault::Damaged(format!("invocation {sequence} has {defect}")))?;
         let mut invocation = Invocation {
@@ -153,34 +141,26 @@ fn part<'a, T: DeserializeOwned>(
 }
 
 /// All runs in one line each, newest first.
-pub fn list(connection: &Connection) -> Result<Vec<RunSummary>, Fault> {
-    let mut statement = connection.prepare_cached(sql::LIST)?;
-    let mut rows = statement.query([])?;
-    let mut list = Vec::new();
-    while let Some(row) = rows.next()? {
-        let id: String = row.get(0)?;
-        let state = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
-        let names = row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?;
+pub fn list(db: &Db) -> Result<Vec<RunSummary>, Fault> {
+    db.rows(sql::LIST, &[], |row| {
+        let [id, state, names]: [String; 3] = [row.get(0)?, row.get(3)?, row.get(4)?];
         let damaged = |what| Fault::Damaged(format!("run {id} has {what}"));
-        list.push(RunSummary {
+        Ok(RunSummary {
             label: row.get(1)?,
-            created_unix_s: row.get::<_, i64>(2)?.cast_unsigned(),
-            state: summary::state(state).ok_or_else(|| damaged("an unknown state"))?,
-            variants: serde_json::from_str(names).map_err(|_| damaged("no readable names of variants"))?,
+            created_unix_s: row.get(2)?,
+            state: summary::state(&state).ok_or_else(|| damaged("an unknown state"))?,
+            variants: serde_json::from_str(&names).map_err(|_| damaged("no readable names of variants"))?,
             benchmarks: row.get(5)?,
             invocations: row.get(6)?,
             not_measured: row.get(7)?,
             rounds: row.get(8)?,
             duration: Seconds::new(row.get(9)?),
             id: RunId::new(id),
-        });
-    }
-    Ok(list)
+        })
+    })
 }
 
 /// The names of all runs, newest first.
-pub fn names(connection: &Connection) -> Result<Vec<Name>, Fault> {
-    let mut statement = connection.prepare_cached(sql::NAMES)?;
-    let names = statement.query_map([], |row| Ok(Name { id: row.get(0)?, label: row.get(1)? }))?;
-    Ok(names.collect::<Result<_, _>>()?)
+pub fn names(db: &Db) -> Result<Vec<Name>, Fault> {
+    db.rows(sql::NAMES, &[], |row| Ok(Name { id: row.get(0)?, label: row.get(1)? }))
 }

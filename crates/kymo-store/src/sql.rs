@@ -1,18 +1,24 @@
-//! Every SQL statement of the store, and the migrations. What is particular to SQLite stands in `open.rs`.
+//! Every SQL statement of the store, and the migrations. What is particular to one
+//! database stands in `db`.
 //!
 //! Parameters are `$1`, `$2` … as PostgreSQL writes them. SQLite takes these for names and numbers them as they first
 //! appear, so they must appear in order.
 
 /// The migrations in order; a store's schema version is how many of them were applied.
-pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_runs.sql"), include_str!("migrations/0002_record.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_runs.sql"),
+    include_str!("migrations/0002_record.sql"),
+    include_str!("migrations/0003_watch.sql"),
+];
 
 pub const INSERT_RUN: &str = "INSERT INTO run (id, document_schema, label, created_unix_s, state, variant_names, \
      variants, benchmarks, invocations, not_measured, rounds, duration_s) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING key";
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+     ON CONFLICT (id) DO NOTHING RETURNING key";
 pub const INSERT_DOCUMENT: &str = "INSERT INTO run_document (run, fixed, head) VALUES ($1, $2, $3)";
 pub const INSERT_TEXT: &str = "INSERT INTO invocation_text (run, content) VALUES ($1, $2) RETURNING key";
 pub const INSERT_INVOCATION: &str = "INSERT INTO invocation (run, sequence, benchmark, variant, round, setup, \
-     result, samples) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+     result, samples) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (run, sequence) DO NOTHING";
 
 pub const COUNT_INVOCATION: &str = "UPDATE run SET invocations = invocations + 1, not_measured = not_measured + $1, \
      rounds = CASE WHEN rounds < $2 THEN $2 ELSE rounds END, \
@@ -39,13 +45,13 @@ pub const INSERT_FLOOR: &str = "INSERT INTO floor (fingerprint, variant, benchma
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 pub const FLOORS: &str = "SELECT variant, benchmark, phase, metric, floor, sd, rounds, comparisons, flagged, \
      calibrated_unix_s, schema_version FROM floor WHERE fingerprint = $1 \
-     ORDER BY variant, benchmark, phase, metric";
+     ORDER BY variant, benchmark NULLS FIRST, phase, metric";
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn parameters_first_appear_in_order() {
-        let source = include_str!("sql.rs");
+        let source = concat!(include_str!("sql.rs"), include_str!("sql_record.rs"), include_str!("sql_watch.rs"));
         for statement in source.split("pub const ").skip(1) {
             let mut highest = 0;
             for rest in statement.split('$').skip(1) {

@@ -1,14 +1,14 @@
 //! Writing runs, inside a transaction that the caller begins and commits.
 
 use crate::StoreError;
+use crate::db::Db;
 use crate::document::{self, Head, PlanSize};
 use crate::fault::Fault;
 use crate::packing::pack;
 use crate::parts::{Findings, Setup};
 use crate::read::{self, RunRow};
-use crate::{open, sql, summary};
+use crate::{sql, summary};
 use kymo_model::{Invocation, Lack, Run, RunId};
-use rusqlite::{Connection, params};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -25,20 +25,19 @@ impl Texts {
         Self { run, keys }
     }
 
-    fn key<T: Serialize>(&mut self, connection: &Connection, id: &RunId, part: &T) -> Result<i64, Fault> {
+    fn key<T: Serialize>(&mut self, db: &Db, id: &RunId, part: &T) -> Result<i64, Fault> {
         let text = serde_json::to_string(part).map_err(|error| document::invalid(id.as_str(), error.to_string()))?;
         if let Some(&key) = self.keys.get(&text) {
             return Ok(key);
         }
-        let mut statement = connection.prepare_cached(sql::INSERT_TEXT)?;
-        let key = statement.query_row(params![self.run, text], |row| row.get(0))?;
+        let key = db.one(sql::INSERT_TEXT, &[&self.run, &text], |row| row.get(0))?;
         self.keys.insert(text, key);
         Ok(key)
     }
 }
 
 /// Saves a new run with all its invocations.
-pub fn insert(connection: &Connection, run: &Run) -> Result<Texts, Fault> {
+pub fn insert(db: &Db, run: &Run) -> Result<Texts, Fault> {
     let name = run.id.as_str();
     let fixed = document::encode(name, &document::fixed(run))?;
     let head = document::encode(name, &Head::of(run))?;
@@ -47,106 +46,92 @@ pub fn insert(connection: &Connection, run: &Run) -> Result<Texts, Fault> {
     let names: Vec<&str> = run.plan.variants.iter().map(|variant| variant.name.as_str()).collect();
     let names = serde_json::to_string(&names).map_err(|error| document::invalid(name, error.to_string()))?;
     let tally = Tally::of(run);
-    let inserted = connection.prepare_cached(sql::INSERT_RUN)?.query_row(
-        params![
-            name,
-            run.schema,
-            run.label,
-            created,
-            summary::state_name(run.state),
-            names,
-            run.plan.variants.len() as i64,
-            run.plan.benchmarks.len() as i64,
-            run.invocations.len() as i64,
-            tally.not_measured,
-            tally.rounds,
-            tally.duration_s,
+    let inserted = db.row(
+        sql::INSERT_RUN,
+        &[
+            &name,
+            &run.schema,
+            &run.label,
+            &created,
+            &summary::state_name(run.state),
+            &names,
+            &(run.plan.variants.len() as i64),
+            &(run.plan.benchmarks.len() as i64),
+            &(run.invocations.len() as i64),
+            &tally.not_measured,
+            &tally.rounds,
+            &tally.duration_s,
         ],
         |row| row.get(0),
-    );
-    let key: i64 = match inserted {
-        Err(error) if open::is_duplicate(&error) => return Err(Fault::Exists(run.id.clone())),
-        inserted => inserted?,
-    };
-    connection.prepare_cached(sql::INSERT_DOCUMENT)?.execute(params![key, fixed, head])?;
+    )?;
+    let key: i64 = inserted.ok_or_else(|| Fault::Exists(run.id.clone()))?;
+    db.execute(sql::INSERT_DOCUMENT, &[&key, &fixed, &head])?;
     let mut texts = Texts::new(key);
     for invocation in &run.invocations {
-        insert_invocation(connection, &mut texts, &run.id, invocation)?;
+        if !insert_invocation(db, &mut texts, &run.id, invocation)? {
+            return Err(another(&run.id, invocation));
+        }
     }
     Ok(texts)
 }
 
-fn insert_invocation(
-    connection: &Connection,
-    texts: &mut Texts,
-    id: &RunId,
-    invocation: &Invocation,
-) -> Result<(), Fault> {
-    let setup = texts.key(connection, id, &Setup::of(invocation))?;
-    let findings = texts.key(connection, id, &Findings::of(invocation))?;
-    connection.prepare_cached(sql::INSERT_INVOCATION)?.execute(params![
-        texts.run,
-        invocation.sequence,
-        invocation.benchmark,
-        invocation.variant,
-        invocation.round,
-        setup,
-        findings,
-        pack(invocation),
-    ])?;
-    Ok(())
+/// Whether the invocation is there now and was not before.
+fn insert_invocation(db: &Db, texts: &mut Texts, id: &RunId, invocation: &Invocation) -> Result<bool, Fault> {
+    let setup = texts.key(db, id, &Setup::of(invocation))?;
+    let findings = texts.key(db, id, &Findings::of(invocation))?;
+    let inserted = db.execute(
+        sql::INSERT_INVOCATION,
+        &[
+            &texts.run,
+            &invocation.sequence,
+            &invocation.benchmark,
+            &invocation.variant,
+            &invocation.round,
+            &setup,
+            &findings,
+            &pack(invocation),
+        ],
+    )?;
+    Ok(inserted > 0)
+}
+
+fn another(id: &RunId, invocation: &Invocation) -> Fault {
+    Fault::Told(StoreError::InvocationExists { id: id.to_string(), sequence: invocation.sequence })
 }
 
 /// Adds an invocation to a run. The same one twice is no error: a caller that was told of a failure may try again
 /// without knowing how far the first attempt came.
-pub fn append(
-    connection: &Connection,
-    texts: &mut Option<Texts>,
-    id: &RunId,
-    invocation: &Invocation,
-) -> Result<(), Fault> {
-    let row = read::run_row(connection, id)?;
+pub fn append(db: &Db, texts: &mut Option<Texts>, id: &RunId, invocation: &Invocation) -> Result<(), Fault> {
+    let row = read::run_row(db, id)?;
     let size = PlanSize { benchmarks: row.benchmarks, variants: row.variants };
     size.check(id.as_str(), invocation)?;
     let texts = match texts {
         Some(texts) if texts.run == row.key => texts,
-        texts => texts.insert(Texts { run: row.key, keys: read::text_keys(connection, row.key)? }),
+        texts => texts.insert(Texts { run: row.key, keys: read::text_keys(db, row.key)? }),
     };
-    match insert_invocation(connection, texts, id, invocation) {
-        Err(Fault::Sqlite(error)) if open::is_duplicate(&error) => {
-            let there = read::invocation(connection, &row, invocation.sequence)?;
-            if there.is_some_and(|there| document::same_invocation(&there, invocation)) {
-                return Ok(());
-            }
-            return Err(Fault::Told(StoreError::InvocationExists {
-                id: id.to_string(),
-                sequence: invocation.sequence,
-            }));
-        }
-        inserted => inserted?,
+    if !insert_invocation(db, texts, id, invocation)? {
+        let there = read::invocation(db, &row, invocation.sequence)?;
+        let same = there.is_some_and(|there| document::same_invocation(&there, invocation));
+        return if same { Ok(()) } else { Err(another(id, invocation)) };
     }
-    connection.prepare_cached(sql::COUNT_INVOCATION)?.execute(params![
-        i64::from(!invocation.outcome.is_measured()),
-        round(invocation),
-        end_s(invocation),
-        row.key,
-    ])?;
+    let not_measured = !invocation.outcome.is_measured();
+    db.execute(sql::COUNT_INVOCATION, &[&not_measured, &round(invocation), &end_s(invocation), &row.key])?;
     Ok(())
 }
 
 /// Saves what changes in a run's header.
-pub fn update(connection: &Connection, run: &Run) -> Result<(), Fault> {
+pub fn update(db: &Db, run: &Run) -> Result<(), Fault> {
     document::check_schema(run.id.as_str(), u64::from(run.schema))?;
     let head = document::encode(run.id.as_str(), &Head::of(run))?;
-    let RunRow { key, .. } = read::run_row(connection, &run.id)?;
-    connection.prepare_cached(sql::UPDATE_STATE)?.execute(params![summary::state_name(run.state), key])?;
-    connection.prepare_cached(sql::UPDATE_HEAD)?.execute(params![head, key])?;
+    let RunRow { key, .. } = read::run_row(db, &run.id)?;
+    db.execute(sql::UPDATE_STATE, &[&summary::state_name(run.state), &key])?;
+    db.execute(sql::UPDATE_HEAD, &[&head, &key])?;
     Ok(())
 }
 
 /// Deletes a run; its invocations and texts go with it.
-pub fn delete(connection: &Connection, id: &RunId) -> Result<(), Fault> {
-    match connection.prepare_cached(sql::DELETE_RUN)?.execute([id.as_str()])? {
+pub fn delete(db: &Db, id: &RunId) -> Result<(), Fault> {
+    match db.execute(sql::DELETE_RUN, &[&id.as_str()])? {
         0 => Err(Fault::NoSuchRun(id.clone())),
         _ => Ok(()),
     }

@@ -9,26 +9,25 @@
 mod support;
 
 use kymo_model::RunId;
-use kymo_store::{Store, StoreError};
+use kymo_store::{Store, StoreAddress, StoreError};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 use support::limit;
-use support::{empty_run, invocation};
+use support::{Place, empty_run, invocation};
 
-fn helper(name: &str, store: &Path, run: &str) -> Command {
+fn helper(name: &str, store: &StoreAddress, run: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args([name, "--exact", "--nocapture", "--test-threads=1"])
-        .env("KYMO_STORE_TEST", store)
+        .env("KYMO_STORE_TEST", store.to_string())
         .env("KYMO_STORE_TEST_RUN", run)
         .stdout(Stdio::piped());
     command
 }
 
 /// The part of this process, when it is a helper: the store and the run.
-fn part() -> Option<(std::path::PathBuf, String)> {
+fn part() -> Option<(StoreAddress, String)> {
     let store = std::env::var_os("KYMO_STORE_TEST")?;
     Some((store.into(), std::env::var("KYMO_STORE_TEST_RUN").unwrap()))
 }
@@ -55,8 +54,8 @@ fn start(mut command: Command) -> (Child, ChildStdout) {
 #[test]
 fn helper_appends() {
     use std::io::Write;
-    let Some((path, id)) = part() else { return };
-    let mut store = Store::open(&path).unwrap();
+    let Some((address, id)) = part() else { return };
+    let mut store = Store::connect(&address).unwrap();
     let first = match store.load(&RunId::new(&id)) {
         Ok(run) => run.invocations.len() as u32,
         Err(_) => {
@@ -73,28 +72,27 @@ fn helper_appends() {
     }
 }
 
-#[test]
-fn two_processes_append_at_once_to_a_new_store() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("new/kymo.db");
-    let helpers = ["one", "two"].map(|run| (run, start(helper("helper_appends", &path, run))));
+on_both!(
+    two_processes_append_at_once_to_a_new_store,
+    threads_open_and_append_at_once,
+    a_kill_loses_nothing_that_was_reported,
+);
+
+fn two_processes_append_at_once_to_a_new_store(place: &Place) {
+    let helpers = ["one", "two"].map(|run| (run, start(helper("helper_appends", &place.address, run))));
     for (run, (mut child, output)) in helpers {
         assert_eq!(reported(output).count(), 200);
         assert!(child.wait().unwrap().success());
-        let store = Store::open(&path).unwrap();
+        let store = place.store();
         assert_eq!(sequences(&store, run), (0..200).collect::<Vec<_>>());
     }
 }
 
-#[test]
-fn threads_open_and_append_at_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("kymo.db");
+fn threads_open_and_append_at_once(place: &Place) {
     std::thread::scope(|scope| {
         for run in ["a", "b", "c", "d"] {
-            let path = &path;
             scope.spawn(move || {
-                let mut store = Store::open(path).unwrap();
+                let mut store = place.store();
                 store.begin(&empty_run(run)).unwrap();
                 for sequence in 0..50 {
                     store.append(&RunId::new(run), &invocation(sequence)).unwrap();
@@ -103,25 +101,25 @@ fn threads_open_and_append_at_once() {
             });
         }
     });
-    let store = Store::open(&path).unwrap();
+    let store = place.store();
     for run in ["a", "b", "c", "d"] {
         assert_eq!(sequences(&store, run).len(), 50);
     }
+    // Each link follows on the one that another had just written.
+    let report = store.verify(None).unwrap();
+    assert_eq!((report.links, report.intact, report.faults.len()), (4, 4, 0));
 }
 
-#[test]
-fn a_kill_loses_nothing_that_was_reported() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("kymo.db");
+fn a_kill_loses_nothing_that_was_reported(place: &Place) {
     let mut saved = 0;
     for repetition in 0_u64..20 {
-        let (mut child, output) = start(helper("helper_appends", &path, "killed"));
+        let (mut child, output) = start(helper("helper_appends", &place.address, "killed"));
         // Spread over start, creation, appends and checkpoints.
         std::thread::sleep(Duration::from_millis(5 + repetition * repetition * 37 % 90));
         child.kill().unwrap();
         child.wait().unwrap();
         let last = reported(output).last().map_or(saved, |sequence| sequence + 1);
-        let store = Store::open(&path).unwrap();
+        let store = place.store();
         let Ok(run) = store.load(&RunId::new("killed")) else {
             assert_eq!(last, 0, "the run is gone");
             continue;
@@ -142,7 +140,7 @@ fn a_kill_loses_nothing_that_was_reported() {
 
 #[test]
 fn helper_fills_its_limit() {
-    let Some((path, id)) = part() else { return };
+    let Some((StoreAddress::File(path), id)) = part() else { return };
     let id = RunId::new(&id);
     limit::file_size(Some(600_000));
     let mut store = Store::open(&path).unwrap();
@@ -154,7 +152,7 @@ fn helper_fills_its_limit() {
             Err(error) => break error,
         }
     };
-    assert!(matches!(&error, StoreError::Full { path: named } if *named == path), "{error:?}");
+    assert!(matches!(&error, StoreError::Full { store: named } if named.file() == Some(path.as_path())), "{error:?}");
     assert!(error.to_string().contains("no room for the store"), "{error}");
     assert!(sequence > 10, "{sequence}");
     assert!(matches!(store.append(&id, &invocation(sequence)), Err(StoreError::Full { .. })));
@@ -172,8 +170,8 @@ fn helper_fills_its_limit() {
 #[test]
 fn a_file_size_limit_is_a_full_disk() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("kymo.db");
-    let (mut child, output) = start(helper("helper_fills_its_limit", &path, "full"));
+    let address = StoreAddress::File(folder.path().join("kymo.db"));
+    let (mut child, output) = start(helper("helper_fills_its_limit", &address, "full"));
     let saved = reported(output).last();
     assert!(child.wait().unwrap().success());
     assert!(saved.is_some());

@@ -9,13 +9,16 @@ use kymo_store::{
     ChainFault, Context, LineChange, Measured, NewPoint, Point, PointValue, ProjectSource, SeriesKey, Store,
     parse_document,
 };
-use support::{RUN_1, empty_run};
+use support::{Place, RUN_1, empty_run};
 
-fn store() -> (tempfile::TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("kymo.db")).unwrap();
-    (folder, store)
-}
+on_both!(
+    a_line_grows_is_rewritten_and_keeps_its_beginning,
+    what_is_known_of_a_commit_is_not_lost_to_what_is_not,
+    filed_runs_stand_where_their_commit_or_its_tree_stands,
+    points_come_back_bit_for_bit,
+    the_chain_is_of_documents_and_the_same_for_ever,
+    what_is_altered_missing_or_taken_out_shows,
+);
 
 fn hash(digit: char, number: usize) -> GitHash {
     format!("{digit}{number:039x}").parse().unwrap()
@@ -48,9 +51,8 @@ fn project(store: &mut Store) -> (ProjectName, i64) {
     (name, key)
 }
 
-#[test]
-fn a_line_grows_is_rewritten_and_keeps_its_beginning() {
-    let (_folder, mut store) = store();
+fn a_line_grows_is_rewritten_and_keeps_its_beginning(place: &Place) {
+    let mut store = place.store();
     let (name, key) = project(&mut store);
     let set = |store: &mut Store, commits: &[Commit]| store.set_line(key, commits).unwrap();
     let change = |added, left| LineChange { added, left, rewritten: left > 0 };
@@ -72,9 +74,8 @@ fn a_line_grows_is_rewritten_and_keeps_its_beginning() {
     assert_eq!(shown(&store, key), ["90", "91", "0", "1", "2"]);
 }
 
-#[test]
-fn what_is_known_of_a_commit_is_not_lost_to_what_is_not() {
-    let (_folder, mut store) = store();
+fn what_is_known_of_a_commit_is_not_lost_to_what_is_not(place: &Place) {
+    let mut store = place.store();
     let (_, key) = project(&mut store);
     store.set_line(key, &line(0..2)).unwrap();
     let run = filed(&mut store, "r", Commit::unknown(hash('a', 1)), &[]);
@@ -92,9 +93,8 @@ fn filed(store: &mut Store, id: &str, commit: Commit, points: &[NewPoint]) -> Ru
     run.id
 }
 
-#[test]
-fn filed_runs_stand_where_their_commit_or_its_tree_stands() {
-    let (_folder, mut store) = store();
+fn filed_runs_stand_where_their_commit_or_its_tree_stands(place: &Place) {
+    let mut store = place.store();
     let (_, key) = project(&mut store);
     store.set_line(key, &line(0..4)).unwrap();
     filed(&mut store, "on the line", commit(2, 2), &[]);
@@ -142,9 +142,8 @@ fn count(read: impl Fn(&mut dyn FnMut(Point))) -> usize {
     count
 }
 
-#[test]
-fn points_come_back_bit_for_bit() {
-    let (_folder, mut store) = store();
+fn points_come_back_bit_for_bit(place: &Place) {
+    let mut store = place.store();
     let (_, key) = project(&mut store);
     store.set_line(key, &line(0..3)).unwrap();
     let values = [0.1 + 0.2, f64::MIN_POSITIVE, 1e300];
@@ -181,32 +180,21 @@ fn points_come_back_bit_for_bit() {
     assert_eq!(store.last_filing().unwrap(), (last, 2));
 }
 
-#[test]
-fn the_chain_is_of_documents_and_the_same_for_ever() {
-    let (_folder, mut store) = store();
+fn the_chain_is_of_documents_and_the_same_for_ever(place: &Place) {
+    let mut store = place.store();
     let run = parse_document("run-1.json", RUN_1).unwrap();
     store.insert(&run).unwrap();
     let report = store.verify(None).unwrap();
     assert_eq!((report.links, report.intact, report.unfinished), (1, 1, 0));
     // Whatever this crate becomes, the document of schema 1 must hash to this: else every old link would look altered.
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("raw.db");
-    let mut other = Store::open(&path).unwrap();
-    other.insert(&run).unwrap();
-    drop(other);
-    let raw = rusqlite::Connection::open(&path).unwrap();
-    let document: String = raw.query_row("SELECT document_sha256 FROM chain", [], |row| row.get(0)).unwrap();
-    assert_eq!(document, DOCUMENT_SHA256);
+    assert_eq!(place.sql("SELECT document_sha256 FROM chain").trim(), DOCUMENT_SHA256);
 }
 
 /// SHA-256 of the sample document as it is exported.
 const DOCUMENT_SHA256: &str = "259ab1dbe68581576ce5a8cc64d9aa50241ffe25737dd2199f9636f35fdb1173";
 
-#[test]
-fn what_is_altered_missing_or_taken_out_shows() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("kymo.db");
-    let mut store = Store::open(&path).unwrap();
+fn what_is_altered_missing_or_taken_out_shows(place: &Place) {
+    let mut store = place.store();
     let mut run = parse_document("run-1.json", RUN_1).unwrap();
     for name in ["a", "b", "c", "d", "e"] {
         run.id = RunId::new(name);
@@ -221,21 +209,22 @@ fn what_is_altered_missing_or_taken_out_shows() {
     store.delete(&RunId::new("a")).unwrap();
     let removed = store.verify(Some(&head)).unwrap();
     assert_eq!((removed.links, removed.intact, removed.removed, removed.faults.len()), (6, 4, 1, 0));
-    let raw = rusqlite::Connection::open(&path).unwrap();
-    raw.execute("DELETE FROM run WHERE id = 'b'", []).unwrap();
-    raw.execute("UPDATE invocation SET round = round + 1 WHERE run = (SELECT key FROM run WHERE id = 'c')", [])
-        .unwrap();
-    raw.execute("UPDATE invocation SET samples = x'00' WHERE run = (SELECT key FROM run WHERE id = 'd')", []).unwrap();
+    place.sql("DELETE FROM run WHERE id = 'b'");
+    place.sql("UPDATE invocation SET round = round + 1 WHERE run = (SELECT key FROM run WHERE id = 'c')");
+    place.sql(
+        "UPDATE invocation SET samples = (SELECT head FROM run_document LIMIT 1) \
+         WHERE run = (SELECT key FROM run WHERE id = 'd')",
+    );
     let faults = |store: &Store| store.verify(None).unwrap().faults;
     let named = |name: &str, fault| (name.to_owned(), fault);
     assert_eq!(
         faults(&store),
         [named("b", ChainFault::Missing), named("c", ChainFault::Altered), named("d", ChainFault::Unreadable)]
     );
-    raw.execute("DELETE FROM chain WHERE run = 'c'", []).unwrap();
+    place.sql("DELETE FROM chain WHERE run = 'c'");
     assert!(faults(&store).contains(&named("d", ChainFault::Broken)), "{:?}", faults(&store));
     assert_eq!(store.verify(None).unwrap().unlinked, ["c"]);
-    raw.execute("DELETE FROM chain", []).unwrap();
+    place.sql("DELETE FROM chain");
     assert_eq!(store.verify(Some(&head)).unwrap().found, Some(false));
     // What cannot be read cannot be linked, and stops nothing.
     assert_eq!(store.link_all().unwrap(), 2);

@@ -2,11 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod support;
+
 use kymo_model::*;
 use kymo_store::Store;
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use proptest::{option, sample};
+use std::cell::RefCell;
+use support::Place;
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[a-z/:=-]{0,12}", any::<String>()]
@@ -206,30 +211,48 @@ proptest! {
 
     #[test]
     fn any_run_comes_back(run in run(), split in 0_usize..12) {
-        let folder = tempfile::tempdir().unwrap();
-        let mut store = Store::open(&folder.path().join("kymo.db")).unwrap();
-        let split = split.min(run.invocations.len());
-        let mut begun = run.clone();
-        begun.invocations.truncate(split);
-        begun.notes.clear();
-        store.begin(&begun).unwrap();
-        for invocation in &run.invocations[split..] {
-            store.append(&run.id, invocation).unwrap();
-        }
-        store.finish(&run).unwrap();
-        let loaded = store.load(&run.id).unwrap();
-        let all = |run: &Run| run.invocations.iter().map(bits).collect::<Vec<_>>();
-        prop_assert_eq!(all(&loaded), all(&run));
-        prop_assert_eq!(without_numbers(loaded), without_numbers(run.clone()));
-        store.insert(&run).unwrap();
-        let list = store.list().unwrap();
-        prop_assert_eq!(list.len(), 1);
-        prop_assert_eq!(list[0].invocations as usize, run.invocations.len());
-        // What was imported without rounds has none, and comes in one piece: that is the importer's test.
-        if !run.lacks(Lack::Rounds) {
-            // What was counted apart from the rounds is numbered, too, but in no round.
-            let in_rounds = run.invocations.iter().filter(|one| one.counting.is_none());
-            prop_assert_eq!(list[0].rounds, in_rounds.map(|one| one.round).max().unwrap_or(0));
-        }
+        comes_back(&mut Place::sqlite().store(), &run, split)?;
     }
+}
+
+/// One database for all runs: a new one for each takes long, and a run leaves when it was looked at.
+#[test]
+fn any_run_comes_back_from_postgres() {
+    let Some(place) = Place::postgres() else { return };
+    let store = RefCell::new(place.store());
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(64));
+    let done = runner.run(&(run(), 0_usize..12), |(run, split)| {
+        let mut store = store.borrow_mut();
+        comes_back(&mut store, &run, split)?;
+        store.delete(&run.id).unwrap();
+        Ok(())
+    });
+    done.unwrap();
+}
+
+fn comes_back(store: &mut Store, run: &Run, split: usize) -> Result<(), TestCaseError> {
+    let split = split.min(run.invocations.len());
+    let mut begun = run.clone();
+    begun.invocations.truncate(split);
+    begun.notes.clear();
+    store.begin(&begun).unwrap();
+    for invocation in &run.invocations[split..] {
+        store.append(&run.id, invocation).unwrap();
+    }
+    store.finish(run).unwrap();
+    let loaded = store.load(&run.id).unwrap();
+    let all = |run: &Run| run.invocations.iter().map(bits).collect::<Vec<_>>();
+    prop_assert_eq!(all(&loaded), all(run));
+    prop_assert_eq!(without_numbers(loaded), without_numbers(run.clone()));
+    store.insert(run).unwrap();
+    let list = store.list().unwrap();
+    prop_assert_eq!(list.len(), 1);
+    prop_assert_eq!(list[0].invocations as usize, run.invocations.len());
+    // What was imported without rounds has none, and comes in one piece: that is the importer's test.
+    if !run.lacks(Lack::Rounds) {
+        // What was counted apart from the rounds is numbered, too, but in no round.
+        let in_rounds = run.invocations.iter().filter(|one| one.counting.is_none());
+        prop_assert_eq!(list[0].rounds, in_rounds.map(|one| one.round).max().unwrap_or(0));
+    }
+    Ok(())
 }

@@ -6,28 +6,31 @@ mod support;
 
 use kymo_model::{BenchmarkName, LogRatio, Metric, Phase, RunId, RunState};
 use kymo_store::{Floor, Store, StoreError, parse_document};
-use support::{RUN_1, empty_run, invocation};
+use support::{Place, RUN_1, empty_run, invocation};
 
-fn store() -> (tempfile::TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("deep/er/kymo.db")).unwrap();
-    (folder, store)
-}
+on_both!(
+    the_sample_document_of_schema_1_loads_for_ever,
+    a_run_grows_by_invocations_and_headers,
+    the_same_twice_is_no_error_and_another_is,
+    loads_a_selection_for_tables,
+    lists_newest_first,
+    finds_and_deletes,
+    refuses_documents_that_contradict_themselves,
+    keeps_floors_by_machine,
+);
 
-#[test]
-fn the_sample_document_of_schema_1_loads_for_ever() {
+fn the_sample_document_of_schema_1_loads_for_ever(place: &Place) {
     let run = parse_document("run-1.json", RUN_1).unwrap();
     assert_eq!(run.invocations.len(), 12);
-    let (_folder, mut store) = store();
+    let mut store = place.store();
     store.insert(&run).unwrap();
     assert_eq!(store.load(&run.id).unwrap(), run);
     let again = serde_json::to_value(store.load(&run.id).unwrap()).unwrap();
     assert_eq!(again, serde_json::to_value(&run).unwrap());
 }
 
-#[test]
-fn a_run_grows_by_invocations_and_headers() {
-    let (_folder, mut store) = store();
+fn a_run_grows_by_invocations_and_headers(place: &Place) {
+    let mut store = place.store();
     let mut run = empty_run("a");
     run.state = RunState::Running;
     run.invocations.push(invocation(0));
@@ -52,9 +55,8 @@ fn a_run_grows_by_invocations_and_headers() {
     assert_eq!(store.load(&run.id).unwrap(), run);
 }
 
-#[test]
-fn the_same_twice_is_no_error_and_another_is() {
-    let (_folder, mut store) = store();
+fn the_same_twice_is_no_error_and_another_is(place: &Place) {
+    let mut store = place.store();
     let mut run = parse_document("run-1.json", RUN_1).unwrap();
     store.insert(&run).unwrap();
     store.insert(&run).unwrap();
@@ -71,9 +73,8 @@ fn the_same_twice_is_no_error_and_another_is() {
     store.append(&run.id, &invocation(99)).unwrap();
 }
 
-#[test]
-fn loads_a_selection_for_tables() {
-    let (_folder, mut store) = store();
+fn loads_a_selection_for_tables(place: &Place) {
+    let mut store = place.store();
     let mut run = parse_document("run-1.json", RUN_1).unwrap();
     store.insert(&run).unwrap();
     let phases = [Phase::Compile, Phase::Execute];
@@ -86,9 +87,8 @@ fn loads_a_selection_for_tables() {
     assert_eq!(selected, run);
 }
 
-#[test]
-fn lists_newest_first() {
-    let (_folder, mut store) = store();
+fn lists_newest_first(place: &Place) {
+    let mut store = place.store();
     assert_eq!(store.list().unwrap(), []);
     let mut run = parse_document("run-1.json", RUN_1).unwrap();
     store.insert(&run).unwrap();
@@ -112,9 +112,8 @@ fn lists_newest_first() {
     assert_eq!(older.created_unix_s, run.created_unix_s);
 }
 
-#[test]
-fn finds_and_deletes() {
-    let (_folder, mut store) = store();
+fn finds_and_deletes(place: &Place) {
+    let mut store = place.store();
     let hint = store.find("latest").unwrap_err().to_string();
     assert!(hint.ends_with("it holds no runs yet: kymo run makes one"), "{hint}");
     let run = parse_document("run-1.json", RUN_1).unwrap();
@@ -137,9 +136,8 @@ fn finds_and_deletes() {
     assert_eq!(store.load(&run.id).unwrap(), run);
 }
 
-#[test]
-fn refuses_documents_that_contradict_themselves() {
-    let (_folder, mut store) = store();
+fn refuses_documents_that_contradict_themselves(place: &Place) {
+    let mut store = place.store();
     let check = |store: &mut Store, change: fn(&mut kymo_model::Run), expect: &str| {
         let mut run = parse_document("run-1.json", RUN_1).unwrap();
         change(&mut run);
@@ -170,9 +168,8 @@ fn refuses_text_that_is_no_run() {
     check("", "file.json is no valid run document: EOF");
 }
 
-#[test]
-fn keeps_floors_by_machine() {
-    let (_folder, mut store) = store();
+fn keeps_floors_by_machine(place: &Place) {
+    let mut store = place.store();
     let floor = |benchmark: Option<&str>, floor: f64| Floor {
         variant: "wasmtime[winch]".to_owned(),
         benchmark: benchmark.map(BenchmarkName::new),

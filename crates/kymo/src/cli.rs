@@ -2,16 +2,24 @@
 
 #![allow(rustdoc::broken_intra_doc_links)]
 
+mod agent;
+mod check;
 mod detect;
 mod engine;
 mod exchange;
 mod load;
 mod record;
 mod report;
+mod run;
+mod serve;
 mod serving;
 mod site;
+mod store;
 mod sweep;
+mod watch;
 
+pub use agent::AgentArgs;
+pub use check::{CheckArgs, CheckFormat};
 pub use detect::{DetectArgs, DetectFailOn, DetectFormat};
 pub use engine::{EngineBuildArgs, EngineCheckArgs, EngineCommand, EngineListArgs, EngineRemoveArgs};
 pub use exchange::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
@@ -21,13 +29,21 @@ pub use record::{
     HistoryShowArgs, HistorySyncArgs, IncidentArgs, ProjectArgs, VerifyArgs,
 };
 pub use report::ReportArgs;
+pub use run::{Cpus, FileArgs, RunArgs};
+pub use serve::ServeArgs;
 pub use serving::ServeRunArgs;
-pub use site::{Prune, ServeArgs, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
+pub use site::{Prune, ShownArgs, SiteBuildArgs, SiteCheckArgs, SiteCommand, SitePushArgs};
+pub use store::{StoreBackupArgs, StoreCommand, StoreInfoArgs, StoreMigrateArgs, StoreRestoreArgs};
 pub use sweep::{PlotArgs, SweepArgs};
+pub use watch::{
+    JobCommand, JobRef, MachineCommand, ProjectCommand, ProjectSetArgs, QueueArgs, RequestArgs as WatchRequestArgs,
+    RoleArg, ServerArgs, TokenAddArgs, TokenCommand, UserCommand,
+};
 
 use crate::parse;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use kymo_model::{Bytes, Metric, Phase, Ratio, Seconds};
+use kymo_model::{Ratio, Seconds};
+use kymo_store::StoreAddress;
 use std::path::PathBuf;
 
 /// Measures how WebAssembly performs, on any engine, and says honestly which is faster.
@@ -45,9 +61,17 @@ pub struct Cli {
 /// Where things are.
 #[derive(Args, Clone, Debug)]
 pub struct Places {
-    /// The file that keeps runs [default: kymograph/kymo.db in the platform's data folder]
-    #[arg(long, env = "KYMO_STORE", global = true, value_name = "FILE", hide_env_values = true)]
-    pub store: Option<PathBuf>,
+    /// The file that keeps runs, or the URL of a PostgreSQL database [default: kymograph/kymo.db in the platform's data
+    /// folder]
+    #[arg(
+        long,
+        env = "KYMO_STORE",
+        global = true,
+        value_name = "FILE|URL",
+        hide_env_values = true,
+        value_parser = clap::value_parser!(StoreAddress)
+    )]
+    pub store: Option<StoreAddress>,
     /// A folder with suites, before the usual ones; may be given several times
     #[arg(
         long = "suites",
@@ -71,6 +95,9 @@ pub struct Places {
     /// When to colour output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: When,
+    /// Write progress as lines for a program to read, each beginning with kymo-progress
+    #[arg(long, global = true, hide = true)]
+    pub progress_lines: bool,
 }
 
 /// When to colour output.
@@ -130,7 +157,33 @@ pub enum Command {
     #[command(subcommand)]
     Site(SiteCommand),
     /// Show the record as a site, over the live store
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
+    /// Ask the server to measure commits
+    Request(WatchRequestArgs),
+    /// Show what the machines measure, and what waits
+    Queue(QueueArgs),
+    /// Jobs of the queue
+    #[command(subcommand)]
+    Job(JobCommand),
+    /// Accounts of the server
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Tokens of accounts and machines
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Projects that are watched
+    #[command(subcommand)]
+    Project(ProjectCommand),
+    /// Machines that measure
+    #[command(subcommand)]
+    Machine(MachineCommand),
+    /// Check a project's kymo.toml
+    Check(CheckArgs),
+    /// The store itself: back-up, restoring, moving, what it holds
+    #[command(subcommand)]
+    Store(StoreCommand),
+    /// Take jobs from a server and carry them out on this machine, in a sandbox
+    Agent(Box<AgentArgs>),
     /// Say what makes this machine unfit for measuring, and how to mend it
     Doctor(DoctorArgs),
     /// Engines: which there are, and what they can do
@@ -141,123 +194,6 @@ pub enum Command {
     Suite(SuiteCommand),
     /// Print the JSON Schema of a document
     Schema(SchemaArgs),
-}
-
-/// Measure benchmarks on engines and compare them.
-///
-/// Rounds of one fresh process for each variant, in random balanced order, until every benchmark is precise enough or
-/// the budget is spent. The first engine is what the others are compared with; naming one twice is an A/A run.
-#[derive(Args, Debug)]
-pub struct RunArgs {
-    /// What to measure: a suite, SUITE/BENCHMARK, SUITE/BENCHMARK:FLAVOUR, a .wasm or .wat file, or of sightglass a
-    /// benchmark's folder or a .suite file
-    #[arg(value_name = "SUITE|SUITE/BENCH|FILE", required = true)]
-    pub targets: Vec<String>,
-    /// An engine with its strategy and settings, as wasmtime[winch,pooling]; may be given several times [default: those
-    /// of the suite, else wasmtime]
-    #[arg(short, long = "engine", value_name = "ENGINE[SETTINGS]")]
-    pub engines: Vec<String>,
-    /// The phases to measure [default: compile,instantiate,execute; serve for servers; lifetime with an engine that is a
-    /// whole process]
-    #[arg(long, value_delimiter = ',', value_name = "PHASES")]
-    pub phase: Vec<Phase>,
-    /// The metrics to measure [default: wall_time; for servers throughput, response times and what an answer costs]
-    #[arg(long, value_delimiter = ',', value_name = "METRICS")]
-    pub metric: Vec<Metric>,
-    /// Measure exactly so many rounds
-    #[arg(long, value_name = "N", conflicts_with_all = ["precision", "budget"], value_parser = clap::value_parser!(u32).range(1..))]
-    pub rounds: Option<u32>,
-    /// The difference that matters: measure until it would be seen [default: 1%]
-    #[arg(long, value_name = "SHARE", value_parser = parse::margin)]
-    pub precision: Option<Ratio>,
-    /// The time that the run may take; it ends earlier when everything is precise [default: 10min]
-    #[arg(long, value_name = "TIME", value_parser = parse::seconds)]
-    pub budget: Option<Seconds>,
-    /// End an invocation that takes longer
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse::seconds)]
-    pub timeout: Seconds,
-    /// End an invocation that uses more memory
-    #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = parse::bytes)]
-    pub memory: Bytes,
-    /// End an invocation whose guest writes more
-    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = parse::bytes)]
-    pub output_limit: Bytes,
-    /// Logical processors that the rounds take turns on, as 2,3; `any` leaves that to the scheduler
-    #[arg(long, value_name = "LIST|any|all", default_value = "all", value_parser = parse::cpus)]
-    pub cpus: Cpus,
-    /// A text to find the run by
-    #[arg(long, value_name = "TEXT")]
-    pub label: Option<String>,
-    /// The seed of every random choice [default: drawn, and recorded]
-    #[arg(long, value_name = "NUMBER")]
-    pub seed: Option<u64>,
-    /// Only benchmarks with this tag; may be given several times
-    #[arg(long = "tag", value_name = "TAG")]
-    pub tags: Vec<String>,
-    /// A benchmark's parameter; may be given several times
-    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse::assignment)]
-    pub params: Vec<(String, String)>,
-    /// How a file is run.
-    #[command(flatten)]
-    pub file: FileArgs,
-    /// How servers are loaded.
-    #[command(flatten)]
-    pub serving: ServeRunArgs,
-    /// The commit that the run belongs to.
-    #[command(flatten)]
-    pub filing: FilingArgs,
-    /// Builds beside it.
-    #[command(flatten)]
-    pub beside: BesideArgs,
-    /// How results are written
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub format: Format,
-    /// Write the run document to this file, too
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Do not keep the run in the store
-    #[arg(long)]
-    pub no_save: bool,
-    /// No progress and no remarks
-    #[arg(short, long)]
-    pub quiet: bool,
-}
-
-/// Where processes are measured.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cpus {
-    /// All logical processors that we may use take turns, one a round.
-    All,
-    /// Wherever the scheduler puts them.
-    Any,
-    /// These take turns.
-    These(Vec<u32>),
-}
-
-/// How a file is run; suites say this for their own benchmarks.
-#[derive(Args, Debug)]
-pub struct FileArgs {
-    /// An argument for the program, or a parameter of the export; may be given several times
-    #[arg(long = "arg", value_name = "TEXT", help_heading = "For a file", allow_hyphen_values = true)]
-    pub args: Vec<String>,
-    /// A variable of the program's environment; may be given several times
-    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = parse::assignment, help_heading = "For a file")]
-    pub env: Vec<(String, String)>,
-    /// A folder that the program sees, read-only; may be given several times
-    #[arg(long = "dir", value_name = "HOST[::GUEST]", value_parser = parse::folder, help_heading = "For a file")]
-    pub dirs: Vec<(String, String)>,
-    /// A file that becomes the program's standard input
-    #[arg(long, value_name = "FILE", help_heading = "For a file")]
-    pub stdin: Option<PathBuf>,
-    /// Call this export instead of _start
-    #[arg(long, value_name = "EXPORT", help_heading = "For a file")]
-    pub invoke: Option<String>,
-    /// A file with the standard output that is right
-    #[arg(long, value_name = "FILE", help_heading = "For a file", conflicts_with = "output_varies")]
-    pub expect_stdout: Option<PathBuf>,
-    /// The program writes something else each time: do not check it
-    #[arg(long, help_heading = "For a file")]
-    pub output_varies: bool,
 }
 
 /// How results are written.
@@ -364,6 +300,9 @@ pub struct ShowArgs {
 /// Say what makes this machine unfit for measuring, and how to mend it.
 #[derive(Args, Debug)]
 pub struct DoctorArgs {
+    /// Look at what an agent needs for its sandboxes, too
+    #[arg(long, conflicts_with = "calibrate")]
+    pub agent: bool,
     /// Measure the machine's noise floor with A/A runs of `basics`, and keep it
     #[arg(long)]
     pub calibrate: bool,
@@ -452,4 +391,6 @@ pub enum SchemaName {
     Load,
     /// What `load --peak` writes with --format json
     Peak,
+    /// kymo.toml
+    Project,
 }

@@ -1,6 +1,8 @@
 //! A file for each command.
 
+mod agent;
 mod calibrate;
+mod check;
 mod compare;
 mod detect;
 mod doctor;
@@ -24,13 +26,15 @@ mod show;
 mod sides;
 mod site;
 mod site_source;
+mod store;
 mod suite;
 mod suite_sizes;
 mod sweep;
 mod targets;
 pub mod variants;
+mod watch;
 
-use crate::cli::{Cli, Command, EngineCommand, HistoryCommand, SiteCommand, SuiteCommand};
+use crate::cli::{Cli, Command, EngineCommand, HistoryCommand, SiteCommand, StoreCommand, SuiteCommand};
 use crate::context::Context;
 use crate::error::CliError;
 use kymo_history::DecisionKind;
@@ -65,6 +69,19 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Site(SiteCommand::Push(args)) => site::push(&context, &args),
         Command::Site(SiteCommand::Check(args)) => site::check(&args),
         Command::Serve(args) => serve::serve(&context, &args),
+        Command::Request(args) => watch::request::request(&args),
+        Command::Queue(args) => watch::queue::queue(&context, &args),
+        Command::Job(command) => watch::job::job(&command),
+        Command::User(command) => watch::user::user(&context, &command),
+        Command::Token(command) => watch::token::token(&context, &command),
+        Command::Project(command) => watch::project::project(&context, &command),
+        Command::Machine(command) => watch::machine::machine(&context, &command),
+        Command::Check(args) => check::check(&args),
+        Command::Store(StoreCommand::Backup(args)) => store::backup(&context, &args),
+        Command::Store(StoreCommand::Restore(args)) => store::restore(&context, &args),
+        Command::Store(StoreCommand::Migrate(args)) => store::migrate(&context, &args),
+        Command::Store(StoreCommand::Info(args)) => store::info(&context, &args),
+        Command::Agent(args) => agent::agent(&context, &args),
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Engine(EngineCommand::List(args)) => engine::list(&context, &args),
         Command::Engine(EngineCommand::Build(args)) => engine_build::build(&context, &args),

@@ -3,9 +3,10 @@
 use crate::builds::Registry;
 use crate::cli::{Places, When};
 use crate::error::CliError;
+use crate::progress::Show;
 use crate::remark::remark;
 use etcetera::BaseStrategy;
-use kymo_store::Store;
+use kymo_store::{Store, StoreAddress};
 use kymo_suite::{Package, Suites};
 use kymo_worker::parent::{Finder, WorkerProgram};
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 
 /// The places that a command works with.
 pub struct Context {
-    store: PathBuf,
+    store: StoreAddress,
     cache: PathBuf,
     /// Finds suites.
     pub suites: Suites,
@@ -30,6 +31,12 @@ pub struct Context {
     pub colour: bool,
     /// Whether standard error is a terminal, for progress.
     pub progress: bool,
+    /// Whether progress is written as lines for a program.
+    progress_lines: bool,
+    /// Folders that may have suites, in the order in which they are looked through.
+    pub suite_folders: Vec<PathBuf>,
+    /// The same for workers.
+    pub worker_folders: Vec<PathBuf>,
 }
 
 impl Context {
@@ -49,25 +56,39 @@ impl Context {
             When::Always => true,
             When::Never => false,
         };
+        let suite_folders = suite_roots(places, beside.as_ref(), &data);
+        let worker_folders = worker_folders(places, beside.as_ref());
         Ok(Self {
-            store: places.store.clone().unwrap_or_else(|| data.join("kymo.db")),
+            store: places.store.clone().unwrap_or_else(|| StoreAddress::File(data.join("kymo.db"))),
             cache: base.cache_dir().join("kymograph").join("modules"),
-            suites: Suites::new(suite_roots(places, beside.as_ref(), &data)).announcing(announce),
-            finder: Finder::new(worker_folders(places, beside.as_ref())),
+            suites: Suites::new(suite_folders.clone()).announcing(announce),
+            finder: Finder::new(worker_folders.clone()),
             builds: Registry::new(data.join("engines")),
             sources: source_roots(beside.as_ref(), &data),
             build_dir: std::env::var_os("CARGO_BUILD_BUILD_DIR").map(PathBuf::from),
             colour,
             progress: std::io::stderr().is_terminal(),
+            progress_lines: places.progress_lines,
+            suite_folders,
+            worker_folders,
         })
+    }
+
+    /// How the progress of a run is shown.
+    pub fn show(&self, quiet: bool) -> Show {
+        match (self.progress_lines, self.progress && !quiet) {
+            (true, _) => Show::Lines,
+            (_, true) => Show::Line,
+            _ => Show::Nothing,
+        }
     }
 
     /// Opens the store, making it on first use.
     ///
     /// # Errors
-    /// Those of [`Store::open`].
+    /// Those of [`Store::connect`].
     pub fn store(&self) -> Result<Store, CliError> {
-        Ok(Store::open(&self.store)?)
+        Ok(Store::connect(&self.store)?)
     }
 
     /// What benchmarks of the sightglass suite are given of the environment: whether they shall do less work.
@@ -76,18 +97,41 @@ impl Context {
         std::env::var(name).ok().map(|value| (name.to_owned(), value)).into_iter().collect()
     }
 
-    /// The store's file.
-    pub fn store_path(&self) -> &std::path::Path {
+    /// Where the store is.
+    pub fn store_address(&self) -> &StoreAddress {
         &self.store
+    }
+
+    /// Whether there is a store: a file that looking must not make, or a database, which tells when it is asked.
+    pub fn store_exists(&self) -> bool {
+        self.store.file().is_none_or(std::path::Path::exists)
+    }
+
+    /// The folder for files that are gone when the command ends, as the system has it.
+    pub fn temporary(&self) -> PathBuf {
+        std::env::temp_dir()
     }
 
     /// Where the site of this store is published for the server: a folder of its own in the cache.
     pub fn site_folder(&self) -> PathBuf {
         use sha2::{Digest, Sha256};
-        let path = self.store.canonicalize().unwrap_or_else(|_| self.store.clone());
-        let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
+        let digest = match &self.store {
+            StoreAddress::File(path) => {
+                let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+                Sha256::digest(path.as_os_str().as_encoded_bytes())
+            }
+            // Another password is no other store.
+            url @ StoreAddress::Postgres(_) => Sha256::digest(url.to_string()),
+        };
         let name: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         self.cache.with_file_name("sites").join(name)
+    }
+
+    /// Where the server of this store keeps what it can fetch again: a folder of its own in the cache.
+    pub fn server_folder(&self) -> PathBuf {
+        let site = self.site_folder();
+        let name = site.file_name().unwrap_or_default();
+        self.cache.with_file_name("servers").join(name)
     }
 
     /// Keys, regions and endpoints of object stores, as the stores' own tools read them.

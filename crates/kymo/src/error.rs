@@ -37,6 +37,11 @@ impl CliError {
         &self.message
     }
 
+    /// Whether the command was right and could not be done.
+    pub fn is_failure(&self) -> bool {
+        self.kind == Kind::Failure
+    }
+
     /// Says what to do about it.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -74,8 +79,20 @@ impl From<kymo_store::StoreError> for CliError {
         use kymo_store::StoreError as E;
         match error {
             // A run or a store that is not what was named is the user's word; a disk that fails is not.
-            E::NotFound { .. } | E::Ambiguous { .. } | E::Folder { .. } | E::NotAStore { .. } => Self::usage(error),
+            E::NotFound { .. } | E::Ambiguous { .. } | E::Folder { .. } | E::NotAStore { .. } | E::NotEmpty { .. } => {
+                Self::usage(error)
+            }
             error => Self::failure(error),
+        }
+    }
+}
+
+impl From<kymo_store::WatchError> for CliError {
+    fn from(error: kymo_store::WatchError) -> Self {
+        match error {
+            kymo_store::WatchError::Store(error) => error.into(),
+            // What cannot be is the user's word.
+            kymo_store::WatchError::Refused(refusal) => Self::usage(refusal),
         }
     }
 }

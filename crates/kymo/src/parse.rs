@@ -3,38 +3,11 @@
 pub mod load;
 mod values;
 
+pub use kymo_model::typed::{bytes, margin, seconds};
 pub use values::values;
 
 use crate::cli::Cpus;
-use kymo_model::{Bytes, Ratio, Seconds};
-
-/// A span of time: a number with `ms`, `s`, `min`, `m` or `h`; without a unit, seconds.
-///
-/// # Errors
-/// A sentence that says what is accepted.
-pub fn seconds(text: &str) -> Result<Seconds, String> {
-    let units = [("ms", 1e-3), ("min", 60.0), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
-    let (number, scale) = units
-        .into_iter()
-        .find_map(|(unit, scale)| text.strip_suffix(unit).map(|number| (number, scale)))
-        .unwrap_or((text, 1.0));
-    match number.trim().parse::<f64>() {
-        Ok(value) if value.is_finite() && value > 0.0 => Ok(Seconds::new(value * scale)),
-        _ => Err("a time above zero is needed, as 500ms, 30s, 5min or 1h".to_owned()),
-    }
-}
-
-/// A margin: `1%` or `0.01`.
-///
-/// # Errors
-/// A sentence that says what is accepted.
-pub fn margin(text: &str) -> Result<Ratio, String> {
-    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 0.01));
-    match number.trim().parse::<f64>() {
-        Ok(value) if value.is_finite() && value > 0.0 && value * scale < 1.0 => Ok(Ratio::new(value * scale)),
-        _ => Err("a share above 0 and below 100 % is needed, as 1% or 0.01".to_owned()),
-    }
-}
+use kymo_model::Seconds;
 
 /// A size of a made-up history: `1000x500`.
 ///
@@ -43,22 +16,6 @@ pub fn margin(text: &str) -> Result<Ratio, String> {
 pub fn size(text: &str) -> Result<(usize, u32), String> {
     let numbers = text.split_once('x').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
     numbers.ok_or_else(|| "series and points are needed, as 1000x500".to_owned())
-}
-
-/// An amount of memory: a number with `KiB`, `MiB` or `GiB`; without a unit, bytes.
-///
-/// # Errors
-/// A sentence that says what is accepted.
-pub fn bytes(text: &str) -> Result<Bytes, String> {
-    let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
-    let (number, shift) = units
-        .into_iter()
-        .find_map(|(unit, shift)| text.strip_suffix(unit).map(|number| (number, shift)))
-        .unwrap_or((text, 0));
-    match number.trim().parse::<u64>().ok().and_then(|value| value.checked_mul(1 << shift)) {
-        Some(value) if value > 0 => Ok(Bytes::new(value)),
-        _ => Err("an amount above zero is needed, as 512MiB or 2GiB".to_owned()),
-    }
 }
 
 /// Logical processors: `all`, `any`, or numbers with commas between them.
@@ -73,6 +30,22 @@ pub fn cpus(text: &str) -> Result<Cpus, String> {
             let numbers = list.split(',').map(|number| number.trim().parse()).collect::<Result<Vec<u32>, _>>();
             numbers.map(Cpus::These).map_err(|_| "all, any, or numbers of processors are needed, as 2,3".to_owned())
         }
+    }
+}
+
+/// A long span of time: as [`seconds`], or days and weeks: `90d`, `12w`.
+///
+/// # Errors
+/// A sentence that says what is accepted.
+pub fn days(text: &str) -> Result<Seconds, String> {
+    let lengths = [('d', 86_400.0), ('w', 7.0 * 86_400.0)];
+    let Some((number, length)) = lengths.iter().find_map(|(unit, length)| Some((text.strip_suffix(*unit)?, length)))
+    else {
+        return seconds(text);
+    };
+    match number.trim().parse::<u32>() {
+        Ok(count) if count > 0 => Ok(Seconds::new(f64::from(count) * length)),
+        _ => Err("a time is needed, as 90d, 12w or 8h".to_owned()),
     }
 }
 
@@ -113,6 +86,9 @@ mod tests {
         for text in ["", "s", "-1s", "0s", "1 day", "NaN", "inf"] {
             assert!(seconds(text).is_err(), "{text}");
         }
+        assert_eq!(days("90d").unwrap().get(), 7_776_000.0);
+        assert_eq!(days("2h").unwrap().get(), 7200.0);
+        assert!(days("-1d").is_err() && days("0w").is_err() && days("d").is_err());
         assert_eq!(margin("1%").unwrap().get(), 0.01);
         assert_eq!(margin("0.02").unwrap().get(), 0.02);
         assert!(margin("100%").is_err());

@@ -1,5 +1,6 @@
-//! One line on standard error that says how far a run has come. Only on a terminal.
+//! How far a run has come: one line on a terminal's standard error that changes, or lines for a program that watches.
 
+use crate::render::harmless;
 use crate::render::units::duration;
 use kymo_lab::conduct::Step;
 use kymo_model::{Run, Seconds, StopRule};
@@ -9,28 +10,52 @@ use std::time::{Duration, Instant};
 /// How often the line changes at most: more often would be work beside the measurements.
 const INTERVAL: Duration = Duration::from_millis(200);
 
+/// How often a line for a program is written at most.
+const LINES_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// Not at all.
+    Nothing,
+    /// One line that changes, for a person.
+    Line,
+    /// Lines `kymo-progress PART TEXT`, for a program; PART is from 0 to 1.
+    Lines,
+}
+
 /// The progress line.
 pub struct Progress {
     shown: bool,
-    enabled: bool,
+    how: Show,
     last: Option<Instant>,
     started: Instant,
     invocations_before: usize,
 }
 
 impl Progress {
-    /// A line that is shown if `enabled`, for a run that has `invocations_before` invocations already.
-    pub fn new(enabled: bool, invocations_before: usize) -> Self {
-        Self { shown: false, enabled, last: None, started: Instant::now(), invocations_before }
+    /// Progress shown so, for a run that has `invocations_before` invocations already.
+    pub fn new(how: Show, invocations_before: usize) -> Self {
+        Self { shown: false, how, last: None, started: Instant::now(), invocations_before }
     }
 
     /// Shows what is running.
     pub fn show(&mut self, run: &Run, step: &Step) {
-        if !self.enabled || self.last.is_some_and(|last| last.elapsed() < INTERVAL) {
+        let interval = match self.how {
+            Show::Nothing => return,
+            Show::Line => INTERVAL,
+            Show::Lines => LINES_INTERVAL,
+        };
+        if self.last.is_some_and(|last| last.elapsed() < interval) {
             return;
         }
         self.last = Some(Instant::now());
-        let line = line(run, step, self.started.elapsed().into(), self.invocations_before);
+        let elapsed = self.started.elapsed().into();
+        let line = line(run, step, elapsed, self.invocations_before);
+        if self.how == Show::Lines {
+            let _ = writeln!(std::io::stderr(), "kymo-progress {:.4} {}", part(run, elapsed), harmless::line(&line));
+            return;
+        }
         // A terminal that cannot be written to is no reason to stop measuring.
         let _ = write!(std::io::stderr(), "\r\x1b[2K{line}");
         self.shown = true;
@@ -43,6 +68,20 @@ impl Progress {
             self.shown = false;
         }
     }
+}
+
+/// The part of the run that is done, from 0 to 1: of the rounds or of the budget, whichever is nearer to its end.
+fn part(run: &Run, elapsed: Seconds) -> f64 {
+    let plan = &run.plan;
+    let (rounds_max, budget) = match plan.stop {
+        StopRule::Rounds { rounds } => (rounds, None),
+        StopRule::Precision { rounds_max, budget, .. } => (rounds_max, budget),
+    };
+    let every = f64::from(rounds_max) * (plan.benchmarks.len() * plan.variants.len()).max(1) as f64;
+    let measured = run.invocations.iter().filter(|invocation| invocation.round > 0).count() as f64;
+    let closed = run.closed.len() as f64 / plan.benchmarks.len().max(1) as f64;
+    let spent = budget.map_or(0.0, |budget| elapsed.get() / budget.get());
+    (measured / every.max(1.0)).max(closed).max(spent).clamp(0.0, 1.0)
 }
 
 fn line(run: &Run, step: &Step, elapsed: Seconds, before: usize) -> String {

@@ -54,7 +54,7 @@ fn the_command_line() {
 #[test]
 fn the_schemas() {
     let home = Home::new();
-    for name in ["analysis", "load", "peak"] {
+    for name in ["analysis", "load", "peak", "project"] {
         check(&format!("docs/src/schemas/{name}-1.json"), &home.ok(&["schema", name]));
     }
     // Written by the tests of the crates that they are of; what the program prints must mean the same.

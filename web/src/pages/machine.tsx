@@ -1,6 +1,6 @@
 /** Machines: what they are, how quiet they are, and what their changes cost the record. */
 
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import type { Epoch, Floor, Machine } from "../data/types";
 import { href } from "../route/params";
 import { ago, date } from "../text/time";
@@ -10,25 +10,42 @@ import { Show, useAsync, useSite } from "../ui/async";
 import { Name, PageHead } from "../ui/parts";
 import { aaBand, machineHealth } from "./health";
 
-export function MachinePage({ name }: { name: string | null }): JSX.Element {
+interface MachinePageProps {
+  /** One machine, or all. */
+  name: string | null;
+  /** What the machines do just now, where somebody knows: shown below the head. */
+  children?: ComponentChildren;
+}
+
+export function MachinePage({ name, children }: MachinePageProps): JSX.Element {
   const site = useSite();
   const machines = useAsync(() => site.machines(), [site]);
   return (
     <Show of={machines} what="The machines">
       {(found) => {
-        if (name === null) return <MachineList machines={found} />;
+        if (name === null) return <MachineList machines={found}>{children}</MachineList>;
         const machine = found.find((one) => one.name === name);
-        return machine === undefined ? (
-          <PageHead title={<Name text={name} />} plain={name} lead="No machine of this name is known on this site." />
-        ) : (
-          <MachineView machine={machine} />
+        if (machine !== undefined) return <MachineView machine={machine}>{children}</MachineView>;
+        const lead = children
+          ? "Nothing in the record is from it yet."
+          : "No machine of this name is known on this site.";
+        return (
+          <>
+            <PageHead
+              kicker={children ? <a href={href("machines")}>Machines</a> : null}
+              title={<Name text={name} />}
+              plain={name}
+              lead={lead}
+            />
+            {children}
+          </>
         );
       }}
     </Show>
   );
 }
 
-function MachineList({ machines }: { machines: Machine[] }): JSX.Element {
+function MachineList({ machines, children }: { machines: Machine[]; children: ComponentChildren }): JSX.Element {
   const now = useSite().head.generated_unix_s;
   return (
     <>
@@ -48,6 +65,8 @@ function MachineList({ machines }: { machines: Machine[] }): JSX.Element {
           })}
         />
       </PageHead>
+      {children}
+      {children ? <h2>In the record</h2> : null}
       {machines.length === 0 ? <p class="blank">No machine is known yet: it is with its first run.</p> : null}
       <ul class="machines">
         {machines.map((machine) => {
@@ -82,7 +101,7 @@ function newestEpoch(machine: Machine): Epoch | null {
   );
 }
 
-function MachineView({ machine }: { machine: Machine }): JSX.Element {
+function MachineView({ machine, children }: { machine: Machine; children: ComponentChildren }): JSX.Element {
   const now = useSite().head.generated_unix_s;
   const health = machineHealth(machine);
   const epoch = newestEpoch(machine);
@@ -104,6 +123,7 @@ function MachineView({ machine }: { machine: Machine }): JSX.Element {
           badge={{ path: badgePath("machine", machine.name), text: `machine ${machine.name}` }}
         />
       </PageHead>
+      {children}
       {machine.remarks.map((remark) => (
         <p key={remark} class="note">
           <Name text={remark} />

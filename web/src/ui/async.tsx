@@ -60,6 +60,11 @@ export function useSite(): Site {
   return site;
 }
 
+/** The site, on pages that also do without one. */
+export function useSiteIfAny(): Site | null {
+  return useContext(SiteContext);
+}
+
 export function readyValue<T>(loaded: Loaded<T>): T | null {
   return loaded.state === "ready" ? loaded.value : null;
 }

@@ -1,7 +1,7 @@
 /** Serves the built app with a folder of data, below a path, as a plain static host does. */
 
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 
@@ -31,10 +31,25 @@ export interface StaticSite {
   close: () => Promise<void>;
 }
 
+/** `KYMO_TEST_DELAY=300`: each answer is sent 0 to 300 ms late, by chance, so that answers pass one another. */
+const DELAY_MS = Number(process.env.KYMO_TEST_DELAY ?? 0);
+
+/** Sends what `response` ends with later; what it says is as it was when it was asked for. */
+function delay(response: ServerResponse): void {
+  const end = response.end.bind(response);
+  response.end = ((content?: string | Buffer) => {
+    setTimeout(() => end(content), Math.random() * DELAY_MS);
+    return response;
+  }) as typeof response.end;
+}
+
 /** The path the site lies below: a site must work below any. */
 const BASE = "/some/where/";
 
-export async function serve(app: string, data: string, hasPolicy = true): Promise<StaticSite> {
+/** Answers what lies below `api/`; `path` is what follows that. */
+export type ApiHandler = (path: string, request: IncomingMessage, response: ServerResponse) => void;
+
+export async function serve(app: string, data: string, hasPolicy = true, api?: ApiHandler): Promise<StaticSite> {
   const site: Omit<StaticSite, "url" | "close"> = {
     asked: [],
     missing: new Set(),
@@ -42,9 +57,14 @@ export async function serve(app: string, data: string, hasPolicy = true): Promis
     replaced: new Map(),
   };
   const server: Server = createServer((request, response) => {
+    if (DELAY_MS > 0) delay(response);
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname);
     site.asked.push(path);
     const name = normalize(path.slice(BASE.length) || "index.html");
+    if (api !== undefined && name.startsWith("api/")) {
+      api(name.slice("api/".length), request, response);
+      return;
+    }
     const file = [join(data, name), join(app, name)].find((one) => existsSync(one) && statSync(one).isFile());
     if (!path.startsWith(BASE) || name.startsWith("..") || file === undefined || site.missing.has(name)) {
       response.writeHead(404).end("not found");

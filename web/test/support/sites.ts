@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before } from "node:test";
 import type { Browser } from "playwright-core";
 import { launch, WEB } from "./browser";
-import { type StaticSite, serve } from "./server";
+import { type ApiHandler, type StaticSite, serve } from "./server";
 
 export interface Stage {
   browser: Browser;
@@ -15,12 +15,12 @@ export interface Stage {
 }
 
 /** A browser and a server over what `write` wrote; both are gone after the tests of the file. */
-export function stage(write: (folder: string) => void): Stage {
+export function stage(write: (folder: string) => void, api?: ApiHandler): Stage {
   const stage = {} as Stage;
   before(async () => {
     stage.folder = mkdtempSync(join(tmpdir(), "kymograph-web-"));
     write(stage.folder);
-    stage.site = await serve(join(WEB, "dist"), stage.folder);
+    stage.site = await serve(join(WEB, "dist"), stage.folder, true, api);
     stage.browser = await launch();
   });
   after(async () => {

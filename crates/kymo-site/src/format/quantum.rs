@@ -70,7 +70,9 @@ pub fn choose(points: &[Point], exact: bool) -> f64 {
         _ if exact => power_of_two(exponent(largest) - EXACT_STEPS_LOG2),
         Some(width) => {
             let of_width = power_of_two((width / STEPS_IN_HALF_WIDTH).log2().round() as i32);
-            let typical = median(points.iter().map(|point| point.value.abs()).collect()).filter(|value| *value > 0.0);
+            // Of those that are not zero: any step keeps a zero.
+            let sizes = points.iter().map(|point| point.value.abs()).filter(|value| *value > 0.0).collect();
+            let typical = median(sizes);
             typical.map_or(of_width, |value| of_width.min(power_of_two(exponent(value) - VALUE_STEPS_LOG2)))
         }
         None if largest == 0.0 => 1.0,

@@ -87,7 +87,7 @@ proptest! {
         prop_assert_eq!(track.points.len(), wanted.len());
         let quantum = track.quantum.unwrap_or(1.0);
         let largest = wanted.iter().map(|point| point.value.abs()).fold(0.0, f64::max);
-        // The step is fine: at least ten bits of the typical value, unless one value dwarfs all others.
+        // The step is fine: at least ten bits of the typical value, which is no larger than the largest.
         prop_assert!(wanted.is_empty() || quantum <= (largest / 512.0).max(1.0).max(f64::MIN_POSITIVE));
         for (got, want) in track.points.iter().zip(&wanted) {
             // Half a step, but for the largest numbers, which cannot be rounded upwards.

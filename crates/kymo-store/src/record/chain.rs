@@ -2,11 +2,11 @@
 //! was altered, removed from the middle or put in between shows, for every later link would have to be made again; that
 //! the end was not cut off shows to whoever wrote the last link down.
 
+use crate::db::{Db, Lock};
 use crate::fault::Fault;
 use crate::packing::Selection;
 use crate::{read, sql_record as sql, summary};
 use kymo_model::{Run, RunId, RunState};
-use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
@@ -84,54 +84,55 @@ fn link(before: &str, kind: &str, run: &str, document: &str, unix_s: i64) -> Str
     hex(&Sha256::digest(format!("{before}\n{kind}\n{run}\n{document}\n{unix_s}\n")))
 }
 
-fn append(connection: &Connection, kind: &str, run: &str, document: &str, unix_s: u64) -> Result<(), Fault> {
-    let before = last(connection)?.unwrap_or_default();
+fn append(db: &Db, kind: &str, run: &str, document: &str, unix_s: u64) -> Result<(), Fault> {
+    // Of two servers the second waits here until the first has committed its link, and follows on it.
+    db.lock(Lock::Chain)?;
+    let before = last(db)?.unwrap_or_default();
     let unix_s = unix_s.cast_signed();
     let made = link(&before, kind, run, document, unix_s);
-    connection.prepare_cached(sql::INSERT_LINK)?.execute(params![kind, run, document, unix_s, made])?;
+    db.execute(sql::INSERT_LINK, &[&kind, &run, &document, &unix_s, &made])?;
     Ok(())
 }
 
-fn last(connection: &Connection) -> Result<Option<String>, Fault> {
-    Ok(connection.prepare_cached(sql::LAST_LINK)?.query_row([], |row| row.get(0)).optional()?)
+fn last(db: &Db) -> Result<Option<String>, Fault> {
+    db.row(sql::LAST_LINK, &[], |row| row.get(0))
 }
 
 /// The end of the chain.
-pub fn state(connection: &Connection) -> Result<ChainState, Fault> {
-    Ok(ChainState { head: last(connection)? })
+pub fn state(db: &Db) -> Result<ChainState, Fault> {
+    Ok(ChainState { head: last(db)? })
 }
 
-fn is_linked(connection: &Connection, id: &str) -> Result<bool, Fault> {
-    let mut statement = connection.prepare_cached(sql::LINK_OF)?;
-    let kind: Option<String> = statement.query_row([id], |row| row.get(0)).optional()?;
+fn is_linked(db: &Db, id: &str) -> Result<bool, Fault> {
+    let kind: Option<String> = db.row(sql::LINK_OF, &[&id], |row| row.get(0))?;
     Ok(kind.is_some_and(|kind| kind == KEPT))
 }
 
 /// Links a finished run, unless it has a link.
-pub fn keep(connection: &Connection, id: &RunId, unix_s: u64) -> Result<(), Fault> {
-    if is_linked(connection, id.as_str())? {
+pub fn keep(db: &Db, id: &RunId, unix_s: u64) -> Result<(), Fault> {
+    if is_linked(db, id.as_str())? {
         return Ok(());
     }
-    let run = read::load(connection, id, Selection::All)?;
+    let run = read::load(db, id, Selection::All)?;
     if run.state != RunState::Finished {
         return Ok(());
     }
-    append(connection, KEPT, id.as_str(), &document_sha256(&run)?, unix_s)
+    append(db, KEPT, id.as_str(), &document_sha256(&run)?, unix_s)
 }
 
 /// Notes that a run was removed on request.
-pub fn remove(connection: &Connection, id: &RunId, unix_s: u64) -> Result<(), Fault> {
-    if is_linked(connection, id.as_str())? {
-        append(connection, REMOVED, id.as_str(), "", unix_s)?;
+pub fn remove(db: &Db, id: &RunId, unix_s: u64) -> Result<(), Fault> {
+    if is_linked(db, id.as_str())? {
+        append(db, REMOVED, id.as_str(), "", unix_s)?;
     }
     Ok(())
 }
 
 /// Links every finished run that has no link and can be read, oldest first; how many there were.
-pub fn keep_all(connection: &Connection, unix_s: u64) -> Result<usize, Fault> {
+pub fn keep_all(db: &Db, unix_s: u64) -> Result<usize, Fault> {
     let mut linked = 0;
-    for id in verify(connection, None)?.unlinked {
-        match keep(connection, &RunId::new(id), unix_s) {
+    for id in verify(db, None)?.unlinked {
+        match keep(db, &RunId::new(id), unix_s) {
             Err(Fault::Damaged(_)) => {}
             kept => kept.map(|()| linked += 1)?,
         }
@@ -140,13 +141,11 @@ pub fn keep_all(connection: &Connection, unix_s: u64) -> Result<usize, Fault> {
 }
 
 /// Reads every link and every document again. `known` is a link that somebody wrote down.
-pub fn verify(connection: &Connection, known: Option<&str>) -> Result<ChainReport, Fault> {
+pub fn verify(db: &Db, known: Option<&str>) -> Result<ChainReport, Fault> {
     let mut report = ChainReport { found: known.map(|_| false), ..ChainReport::default() };
     let mut kept: Vec<(String, String)> = Vec::new();
-    let mut statement = connection.prepare_cached(sql::LINKS)?;
-    let mut rows = statement.query([])?;
     let mut before = String::new();
-    while let Some(row) = rows.next()? {
+    db.each(sql::LINKS, &[], |row| {
         let (kind, run, document): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
         let there: String = row.get(5)?;
         report.links += 1;
@@ -163,15 +162,14 @@ pub fn verify(connection: &Connection, known: Option<&str>) -> Result<ChainRepor
             kept.retain(|(other, _)| *other != run);
             report.removed += 1;
         }
-    }
+        Ok(())
+    })?;
     report.head = (report.links > 0).then_some(before);
-    let mut states = connection.prepare_cached(sql::STATES)?;
-    let there: Vec<(String, String)> =
-        states.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let there: Vec<(String, String)> = db.rows(sql::STATES, &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let ids: BTreeSet<&str> = there.iter().map(|(id, _)| id.as_str()).collect();
     let linked: BTreeSet<&str> = kept.iter().map(|(id, _)| id.as_str()).collect();
     for (id, document) in &kept {
-        match fault(connection, &ids, id, document)? {
+        match fault(db, &ids, id, document)? {
             None => report.intact += 1,
             Some(fault) => report.faults.push((id.clone(), fault)),
         }
@@ -183,11 +181,11 @@ pub fn verify(connection: &Connection, known: Option<&str>) -> Result<ChainRepor
     Ok(report)
 }
 
-fn fault(connection: &Connection, ids: &BTreeSet<&str>, id: &str, document: &str) -> Result<Option<ChainFault>, Fault> {
+fn fault(db: &Db, ids: &BTreeSet<&str>, id: &str, document: &str) -> Result<Option<ChainFault>, Fault> {
     if !ids.contains(id) {
         return Ok(Some(ChainFault::Missing));
     }
-    let run = match read::load(connection, &RunId::new(id), Selection::All) {
+    let run = match read::load(db, &RunId::new(id), Selection::All) {
         Ok(run) => run,
         Err(Fault::Damaged(_)) => return Ok(Some(ChainFault::Unreadable)),
         Err(other) => return Err(other),

@@ -1,8 +1,8 @@
 //! Incidents, as documents that the record writes and reads.
 
+use crate::db::Db;
 use crate::fault::Fault;
 use crate::sql_record as sql;
-use rusqlite::{Connection, params};
 
 /// An incident of a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,15 +13,13 @@ pub struct IncidentRow {
     pub content: String,
 }
 
-pub fn all(connection: &Connection, project: i64) -> Result<Vec<IncidentRow>, Fault> {
-    let mut statement = connection.prepare_cached(sql::INCIDENTS)?;
-    let rows = statement.query_map([project], |row| Ok(IncidentRow { number: row.get(0)?, content: row.get(1)? }))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+pub fn all(db: &Db, project: i64) -> Result<Vec<IncidentRow>, Fault> {
+    db.rows(sql::INCIDENTS, &[&project], |row| Ok(IncidentRow { number: row.get(0)?, content: row.get(1)? }))
 }
 
-pub fn set(connection: &Connection, project: i64, rows: &[IncidentRow]) -> Result<(), Fault> {
+pub fn set(db: &Db, project: i64, rows: &[IncidentRow]) -> Result<(), Fault> {
     for row in rows {
-        connection.prepare_cached(sql::SET_INCIDENT)?.execute(params![project, row.number, row.content])?;
+        db.execute(sql::SET_INCIDENT, &[&project, &row.number, &row.content])?;
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! The main line of a project: its commits in the order of git's ancestry, along first parents.
 
+use crate::db::{Db, Lock, Row};
 use crate::fault::Fault;
 use crate::sql_record as sql;
 use kymo_model::{Commit, GitHash};
-use rusqlite::{Connection, Row, params};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -27,12 +27,12 @@ pub struct LineChange {
     pub rewritten: bool,
 }
 
-fn placed(row: &Row<'_>) -> rusqlite::Result<PlacedRow> {
+fn placed(row: &Row<'_>) -> Result<PlacedRow, Fault> {
     Ok(PlacedRow {
         hash: row.get(0)?,
         tree: row.get(1)?,
         parents: row.get(2)?,
-        committed_unix_s: row.get::<_, Option<i64>>(3)?.map(i64::cast_unsigned),
+        committed_unix_s: row.get(3)?,
         title: row.get(4)?,
         author: row.get(5)?,
         position: row.get(6)?,
@@ -65,50 +65,46 @@ fn checked(row: PlacedRow) -> Result<PlacedCommit, Fault> {
 }
 
 /// The commits at these positions, in order.
-pub fn read(connection: &Connection, project: i64, positions: Range<u32>) -> Result<Vec<PlacedCommit>, Fault> {
-    let mut statement = connection.prepare_cached(sql::LINE)?;
-    let rows: Vec<_> =
-        statement.query_map(params![project, positions.start, positions.end], placed)?.collect::<Result<_, _>>()?;
-    rows.into_iter().map(checked).collect()
+pub fn read(db: &Db, project: i64, positions: Range<u32>) -> Result<Vec<PlacedCommit>, Fault> {
+    db.rows(sql::LINE, &[&project, &positions.start, &positions.end], |row| checked(placed(row)?))
 }
 
 /// The known commits whose hash begins so; at most `limit`.
-pub fn find(connection: &Connection, project: i64, prefix: &str, limit: u32) -> Result<Vec<PlacedCommit>, Fault> {
-    let mut statement = connection.prepare_cached(sql::FIND_COMMIT)?;
+pub fn find(db: &Db, project: i64, prefix: &str, limit: u32) -> Result<Vec<PlacedCommit>, Fault> {
     let low = prefix.to_ascii_lowercase();
     // Behind every hexadecimal digit.
     let high = format!("{low}g");
-    let rows: Vec<_> = statement.query_map(params![project, low, high, limit], placed)?.collect::<Result<_, _>>()?;
-    rows.into_iter().map(checked).collect()
+    db.rows(sql::FIND_COMMIT, &[&project, &low, &high, &limit], |row| checked(placed(row)?))
 }
 
 /// Commits on the main line.
-pub fn length(connection: &Connection, project: i64) -> Result<u32, Fault> {
-    Ok(connection.prepare_cached(sql::LINE_LENGTH)?.query_row([project], |row| row.get(0))?)
+pub fn length(db: &Db, project: i64) -> Result<u32, Fault> {
+    db.one(sql::LINE_LENGTH, &[&project], |row| row.get(0))
 }
 
 /// Keeps a commit; where it stands stays as it is.
-pub fn keep(connection: &Connection, project: i64, commit: &Commit) -> Result<(), Fault> {
+pub fn keep(db: &Db, project: i64, commit: &Commit) -> Result<(), Fault> {
     let parents: Vec<&str> = commit.parents.iter().map(GitHash::as_str).collect();
-    connection.prepare_cached(sql::KEEP_COMMIT)?.execute(params![
-        project,
-        commit.hash.as_str(),
-        commit.tree.as_ref().map(GitHash::as_str),
-        parents.join(" "),
-        commit.committed_unix_s.map(u64::cast_signed),
-        commit.title,
-        commit.author,
-    ])?;
+    db.execute(
+        sql::KEEP_COMMIT,
+        &[
+            &project,
+            &commit.hash.as_str(),
+            &commit.tree.as_ref().map(GitHash::as_str),
+            &parents.join(" "),
+            &commit.committed_unix_s,
+            &commit.title,
+            &commit.author,
+        ],
+    )?;
     Ok(())
 }
 
 /// Makes `line`, oldest first, the project's main line. A line that begins later than the known one (a shallow clone)
 /// keeps the known beginning; what is no longer on it leaves it, and is kept.
-pub fn set(connection: &Connection, project: i64, line: &[Commit]) -> Result<LineChange, Fault> {
-    let old: Vec<String> = {
-        let mut statement = connection.prepare_cached(sql::LINE_HASHES)?;
-        statement.query_map([project], |row| row.get(0))?.collect::<Result<_, _>>()?
-    };
+pub fn set(db: &Db, project: i64, line: &[Commit]) -> Result<LineChange, Fault> {
+    db.lock(Lock::Record)?;
+    let old: Vec<String> = db.rows(sql::LINE_HASHES, &[&project], |row| row.get(0))?;
     let places: HashMap<&str, usize> = old.iter().enumerate().map(|(at, hash)| (hash.as_str(), at)).collect();
     let start = line.first().and_then(|first| places.get(first.hash.as_str()).copied()).unwrap_or(0);
     let same = old[start.min(old.len())..]
@@ -119,36 +115,32 @@ pub fn set(connection: &Connection, project: i64, line: &[Commit]) -> Result<Lin
     let kept = start + same;
     let left = old.len() - kept.min(old.len());
     // Positions at and behind `kept` are taken from their commits before they are given anew: a commit may move.
-    connection.prepare_cached(sql::LEAVE_LINE)?.execute(params![project, kept as i64])?;
+    db.execute(sql::LEAVE_LINE, &[&project, &(kept as i64)])?;
     for (at, commit) in line.iter().enumerate().skip(same) {
-        keep(connection, project, commit)?;
-        connection.prepare_cached(sql::PLACE_COMMIT)?.execute(params![
-            (start + at) as i64,
-            project,
-            commit.hash.as_str()
-        ])?;
+        keep(db, project, commit)?;
+        db.execute(sql::PLACE_COMMIT, &[&((start + at) as i64), &project, &commit.hash.as_str()])?;
     }
     let mut change = LineChange { added: line.len() - same, left, rewritten: left > 0 };
     if change.added > 0 || change.rewritten {
-        let off = off_line(connection, project)?;
-        place_filings(connection, project)?;
+        let off = off_line(db, project)?;
+        place_filings(db, project)?;
         // An old result that has a place now is older than what was published of newer ones.
-        change.rewritten |= off != off_line(connection, project)?;
+        change.rewritten |= off != off_line(db, project)?;
     }
     if change.rewritten {
-        connection.prepare_cached(sql::COUNT_LINE)?.execute([project])?;
+        db.execute(sql::COUNT_LINE, &[&project])?;
     }
     Ok(change)
 }
 
-fn off_line(connection: &Connection, project: i64) -> Result<i64, Fault> {
-    Ok(connection.prepare_cached(sql::OFF_LINE)?.query_row([project], |row| row.get(0))?)
+fn off_line(db: &Db, project: i64) -> Result<i64, Fault> {
+    db.one(sql::OFF_LINE, &[&project], |row| row.get(0))
 }
 
 /// Puts every filing where its commit stands; where that is off the line, at a commit with the same tree, as a rebase
 /// leaves behind: of several the one with the same title, then the oldest.
-pub fn place_filings(connection: &Connection, project: i64) -> Result<(), Fault> {
-    connection.prepare_cached(sql::PLACE_BY_HASH)?.execute([project])?;
-    connection.prepare_cached(sql::PLACE_BY_TREE)?.execute([project])?;
+pub fn place_filings(db: &Db, project: i64) -> Result<(), Fault> {
+    db.execute(sql::PLACE_BY_HASH, &[&project])?;
+    db.execute(sql::PLACE_BY_TREE, &[&project])?;
     Ok(())
 }

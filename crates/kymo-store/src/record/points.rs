@@ -1,9 +1,10 @@
 //! Series and their points.
 
+use crate::db::{Db, Parameter, Row};
 use crate::fault::Fault;
 use crate::sql_record as sql;
 use kymo_model::{Metric, Phase};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -94,16 +95,14 @@ pub struct Keys {
 }
 
 impl Keys {
-    pub fn context(&mut self, connection: &Connection, context: &Context) -> Result<i64, Fault> {
+    pub fn context(&mut self, db: &Db, context: &Context) -> Result<i64, Fault> {
         if let Some(&key) = self.contexts.get(context) {
             return Ok(key);
         }
-        let parts = params![context.fingerprint, context.module, context.build, context.code];
-        let known: Option<i64> =
-            connection.prepare_cached(sql::CONTEXT_KEY)?.query_row(parts, |row| row.get(0)).optional()?;
-        let key = match known {
+        let parts: [&dyn Parameter; 4] = [&context.fingerprint, &context.module, &context.build, &context.code];
+        let key = match db.row(sql::CONTEXT_KEY, &parts, |row| row.get(0))? {
             Some(key) => key,
-            None => connection.prepare_cached(sql::INSERT_CONTEXT)?.query_row(parts, |row| row.get(0))?,
+            None => db.one(sql::INSERT_CONTEXT, &parts, |row| row.get(0))?,
         };
         self.contexts.insert(context.clone(), key);
         Ok(key)
@@ -111,49 +110,33 @@ impl Keys {
 }
 
 /// The key of a series, which is made on first use.
-pub fn series_key(connection: &Connection, project: i64, machine: &str, key: &SeriesKey) -> Result<i64, Fault> {
+pub fn series_key(db: &Db, project: i64, machine: &str, key: &SeriesKey) -> Result<i64, Fault> {
     let (phase, metric) = (key.phase.name(), key.metric.name());
-    let known: Option<i64> = connection
-        .prepare_cached(sql::SERIES_KEY)?
-        .query_row(params![project, machine, key.benchmark, phase, metric, key.variant, key.relative_to], |row| {
-            row.get(0)
-        })
-        .optional()?;
-    if let Some(known) = known {
-        return Ok(known);
+    let parts: [&dyn Parameter; 8] =
+        [&project, &machine, &key.benchmark, &phase, &metric, &key.variant, &key.relative_to, &key.canary];
+    match db.row(sql::SERIES_KEY, &parts[..7], |row| row.get(0))? {
+        Some(known) => Ok(known),
+        None => db.one(sql::INSERT_SERIES, &parts, |row| row.get(0)),
     }
-    let parts =
-        params![project, machine, key.benchmark, phase, metric, key.variant, key.relative_to, i64::from(key.canary)];
-    Ok(connection.prepare_cached(sql::INSERT_SERIES)?.query_row(parts, |row| row.get(0))?)
 }
 
-pub fn insert(
-    connection: &Connection,
-    filing: i64,
-    series: i64,
-    value: &PointValue,
-    context: i64,
-) -> Result<(), Fault> {
-    let mut statement = connection.prepare_cached(sql::INSERT_POINT)?;
+pub fn insert(db: &Db, filing: i64, series: i64, value: &PointValue, context: i64) -> Result<(), Fault> {
     match value {
         PointValue::Measured(Measured { value, interval, invocations }) => {
             let (low, high) = interval.unzip();
-            statement.execute(params![filing, series, value, low, high, invocations, MEASURED, context])?;
+            db.execute(sql::INSERT_POINT, &[&filing, &series, value, &low, &high, invocations, &MEASURED, &context])?;
         }
         PointValue::Failed(outcome) => {
             let none: Option<f64> = None;
-            statement.execute(params![filing, series, none, none, none, 0, outcome, context])?;
+            db.execute(sql::INSERT_POINT, &[&filing, &series, &none, &none, &none, &0, outcome, &context])?;
         }
     }
     Ok(())
 }
 
 /// All series, by key.
-pub fn series(connection: &Connection) -> Result<Vec<SeriesRow>, Fault> {
-    let mut statement = connection.prepare_cached(sql::SERIES)?;
-    let mut rows = statement.query([])?;
-    let mut list = Vec::new();
-    while let Some(row) = rows.next()? {
+pub fn series(db: &Db) -> Result<Vec<SeriesRow>, Fault> {
+    db.rows(sql::SERIES, &[], |row| {
         let id: i64 = row.get(0)?;
         let (phase, metric): (String, String) = (row.get(5)?, row.get(6)?);
         let unknown = || Fault::Damaged(format!("series {id} has an unknown phase or metric"));
@@ -162,72 +145,60 @@ pub fn series(connection: &Connection) -> Result<Vec<SeriesRow>, Fault> {
             variant: row.get(4)?,
             phase: phase.parse().map_err(|_| unknown())?,
             metric: metric.parse().map_err(|_| unknown())?,
-            canary: row.get::<_, i64>(7)? != 0,
+            canary: row.get(7)?,
             relative_to: row.get(8)?,
         };
-        list.push(SeriesRow { id, project: row.get(1)?, machine: row.get(2)?, key });
-    }
-    Ok(list)
+        Ok(SeriesRow { id, project: row.get(1)?, machine: row.get(2)?, key })
+    })
 }
 
 /// All contexts, by key.
-pub fn contexts(connection: &Connection) -> Result<HashMap<i64, Context>, Fault> {
-    let mut statement = connection.prepare_cached(sql::CONTEXTS)?;
-    let rows = statement.query_map([], |row| {
+pub fn contexts(db: &Db) -> Result<HashMap<i64, Context>, Fault> {
+    let rows = db.rows(sql::CONTEXTS, &[], |row| {
         let context = Context { fingerprint: row.get(1)?, module: row.get(2)?, build: row.get(3)?, code: row.get(4)? };
         Ok((row.get(0)?, context))
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(rows.into_iter().collect())
 }
 
 fn point(row: &Row<'_>) -> Result<Point, Fault> {
-    let outcome = row.get_ref(7)?.as_str().map_err(rusqlite::Error::from)?;
+    let outcome: Cow<'_, str> = row.get(7)?;
     let value = if outcome == MEASURED {
         let (low, high): (Option<f64>, Option<f64>) = (row.get(4)?, row.get(5)?);
         PointValue::Measured(Measured { value: row.get(3)?, interval: low.zip(high), invocations: row.get(6)? })
     } else {
-        PointValue::Failed(outcome.to_owned())
+        PointValue::Failed(outcome.into_owned())
     };
     Ok(Point { series: row.get(0)?, filing: row.get(1)?, position: row.get(2)?, value, context: row.get(8)? })
 }
 
 /// Hands over the points of a project at these positions, in the order in which they were filed.
-pub fn of_project(
-    connection: &Connection,
-    project: i64,
-    positions: Range<u32>,
-    each: &mut dyn FnMut(Point),
-) -> Result<(), Fault> {
-    let mut statement = connection.prepare_cached(sql::POINTS_OF_PROJECT)?;
-    let mut rows = statement.query(params![project, positions.start, positions.end])?;
-    while let Some(row) = rows.next()? {
+pub fn of_project(db: &Db, project: i64, positions: Range<u32>, each: &mut dyn FnMut(Point)) -> Result<(), Fault> {
+    db.each(sql::POINTS_OF_PROJECT, &[&project, &positions.start, &positions.end], |row| {
         each(point(row)?);
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Hands over the points of the series with keys from `first` to `last` of a project.
 pub fn of_series(
-    connection: &Connection,
+    db: &Db,
     project: i64,
     positions: Range<u32>,
     keys: (i64, i64),
     each: &mut dyn FnMut(Point),
 ) -> Result<(), Fault> {
-    let mut statement = connection.prepare_cached(sql::POINTS_OF_SERIES)?;
-    let mut rows = statement.query(params![project, positions.start, positions.end, keys.0, keys.1])?;
-    while let Some(row) = rows.next()? {
+    let parameters: [&dyn Parameter; 5] = [&project, &positions.start, &positions.end, &keys.0, &keys.1];
+    db.each(sql::POINTS_OF_SERIES, &parameters, |row| {
         each(point(row)?);
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Hands over the points of all filings after this one that stand on a main line.
-pub fn after(connection: &Connection, filing: i64, each: &mut dyn FnMut(Point)) -> Result<(), Fault> {
-    let mut statement = connection.prepare_cached(sql::POINTS_AFTER)?;
-    let mut rows = statement.query([filing])?;
-    while let Some(row) = rows.next()? {
+pub fn after(db: &Db, filing: i64, each: &mut dyn FnMut(Point)) -> Result<(), Fault> {
+    db.each(sql::POINTS_AFTER, &[&filing], |row| {
         each(point(row)?);
-    }
-    Ok(())
+        Ok(())
+    })
 }

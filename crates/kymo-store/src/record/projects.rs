@@ -1,9 +1,9 @@
 //! Projects, and where their history is read from.
 
+use crate::db::{Db, Row};
 use crate::fault::Fault;
 use crate::sql_record as sql;
 use kymo_model::ProjectName;
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// Where the history of a project is read from. What is `None` is left as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Project {
     pub line: i64,
 }
 
-fn project(row: &Row<'_>) -> rusqlite::Result<(i64, String, ProjectSource, i64)> {
+fn project(row: &Row<'_>) -> Result<(i64, String, ProjectSource, i64), Fault> {
     let source = ProjectSource { repository: row.get(2)?, web_url: row.get(3)?, branch: row.get(4)? };
     Ok((row.get(0)?, row.get(1)?, source, row.get(5)?))
 }
@@ -39,24 +39,16 @@ fn checked((key, name, source, line): (i64, String, ProjectSource, i64)) -> Resu
     Ok(Project { key, name, source, line })
 }
 
-pub fn all(connection: &Connection) -> Result<Vec<Project>, Fault> {
-    let mut statement = connection.prepare_cached(sql::PROJECTS)?;
-    let rows: Vec<_> = statement.query_map([], project)?.collect::<Result<_, _>>()?;
-    rows.into_iter().map(checked).collect()
+pub fn all(db: &Db) -> Result<Vec<Project>, Fault> {
+    db.rows(sql::PROJECTS, &[], |row| checked(project(row)?))
 }
 
-pub fn find(connection: &Connection, name: &ProjectName) -> Result<Option<Project>, Fault> {
-    let mut statement = connection.prepare_cached(sql::PROJECT)?;
-    statement.query_row([name.as_str()], project).optional()?.map(checked).transpose()
+pub fn find(db: &Db, name: &ProjectName) -> Result<Option<Project>, Fault> {
+    db.row(sql::PROJECT, &[&name.as_str()], |row| checked(project(row)?))
 }
 
 /// The project, made on first use; what `source` knows replaces what was known.
-pub fn set(connection: &Connection, name: &ProjectName, source: &ProjectSource) -> Result<Project, Fault> {
-    connection.prepare_cached(sql::SET_PROJECT)?.execute(params![
-        name.as_str(),
-        source.repository,
-        source.web_url,
-        source.branch
-    ])?;
-    find(connection, name)?.ok_or_else(|| Fault::Damaged(format!("project {name} is not kept")))
+pub fn set(db: &Db, name: &ProjectName, source: &ProjectSource) -> Result<Project, Fault> {
+    db.execute(sql::SET_PROJECT, &[&name.as_str(), &source.repository, &source.web_url, &source.branch])?;
+    find(db, name)?.ok_or_else(|| Fault::Damaged(format!("project {name} is not kept")))
 }

@@ -1,7 +1,6 @@
-//! The flags of `kymo site` and `kymo serve`.
+//! The flags of `kymo site`.
 
 use clap::{Args, Subcommand, ValueEnum};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// The record as a site: static files for any host.
@@ -93,23 +92,4 @@ pub struct SiteCheckArgs {
     /// The folder of the site
     #[arg(value_name = "FOLDER")]
     pub site: PathBuf,
-}
-
-/// Show the record as a site, over the live store.
-///
-/// Pages are those of `kymo site build`, and newer whenever the store is. Nobody can change anything through them.
-#[derive(Args, Debug)]
-pub struct ServeArgs {
-    /// Address and port; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7575")]
-    pub listen: SocketAddr,
-    /// The folder to publish into [default: one for this store in the platform's cache]
-    #[arg(long, value_name = "FOLDER")]
-    pub site_dir: Option<PathBuf>,
-    /// What is shown.
-    #[command(flatten)]
-    pub shown: ShownArgs,
-    /// No remarks
-    #[arg(short, long)]
-    pub quiet: bool,
 }

@@ -61,7 +61,7 @@ pub fn calibrate(context: &Context, args: &DoctorArgs) -> Result<ExitCode, CliEr
     };
     let setup = Setup { engines: variants.engines, unprovided, simulator: false };
     let mut run = new_run(plan, variants.records, Some(format!("calibration on {}", args.suite)));
-    Conduct { setup: &setup, store: None, resumed: false, progress: context.progress, scratch: context.scratch()? }
+    Conduct { setup: &setup, store: None, resumed: false, progress: context.show(false), scratch: context.scratch()? }
         .carry_out(&mut run)??;
     let found = found(&run);
     if found.iter().all(|one| one.sd_log.is_none()) {

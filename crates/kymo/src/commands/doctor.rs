@@ -16,7 +16,10 @@ pub fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitCode, CliError
         return calibrate::calibrate(context, args);
     }
     let machine = kymo_measure::fingerprint::machine();
-    let found = checks();
+    let mut found = checks();
+    if args.agent {
+        found.extend(of_the_sandbox());
+    }
     let mut out = std::io::stdout().lock();
     match args.format {
         Format::Json => {
@@ -39,6 +42,21 @@ pub fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitCode, CliError
     Ok(ExitCode::SUCCESS)
 }
 
+/// What the sandbox lacks on this machine.
+fn of_the_sandbox() -> Vec<Check> {
+    let lacks = kymo_sandbox::check();
+    if lacks.is_empty() {
+        let finding = "everything that a job may ask for can be limited".to_owned();
+        return vec![Check { name: "sandbox", status: Status::Good, finding, remedy: None }];
+    }
+    let check = |one: kymo_sandbox::Finding| {
+        let no_job = if one.is_needed { "no job can run: " } else { "" };
+        let finding = format!("{no_job}{}", one.message);
+        Check { name: "sandbox", status: Status::Warning, finding, remedy: Some(one.remedy) }
+    };
+    lacks.into_iter().map(check).collect()
+}
+
 fn print(out: &mut impl Write, machine: &Machine, found: &[Check], context: &Context) -> Result<(), CliError> {
     let unknown = "unknown".to_owned();
     let cpu = machine.cpu_model.as_ref().unwrap_or(&unknown);
@@ -54,7 +72,7 @@ fn print(out: &mut impl Write, machine: &Machine, found: &[Check], context: &Con
         vec![status(check.status).to_owned(), check.name.to_owned(), check.finding.clone(), remedy]
     }));
     out.write_all(columns(&rows, context.colour).as_bytes())?;
-    let calibrated = context.store_path().exists() && !context.store()?.floors(&machine.fingerprint)?.is_empty();
+    let calibrated = context.store_exists() && !context.store()?.floors(&machine.fingerprint)?.is_empty();
     if calibrated {
         writeln!(out, "the noise floor of this machine is calibrated; verdicts use it")?;
     } else {

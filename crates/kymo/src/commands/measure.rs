@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::error::CliError;
-use crate::progress::Progress;
+use crate::progress::{Progress, Show};
 use crate::saving::Saving;
 use kymo_lab::analysis::{Floors, Settings};
 use kymo_lab::{Conductor, Scratch, ServingInvoker, Setup};
@@ -99,8 +99,8 @@ pub struct Conduct<'a> {
     pub store: Option<Store>,
     /// Whether the store knows the run already.
     pub resumed: bool,
-    /// Whether the progress line is shown.
-    pub progress: bool,
+    /// How progress is shown.
+    pub progress: Show,
     /// The folder for the guest's output; it goes when the run is over.
     pub scratch: tempfile::TempDir,
 }
@@ -161,7 +161,7 @@ pub fn analysis_settings<'a>(
         settings.margin = margin;
     }
     // A store that does not exist yet has no floors, and looking must not make one.
-    if context.store_path().exists() {
+    if context.store_exists() {
         let store = context.store()?;
         for fingerprint in machines {
             add_floors(&mut settings.floors, &store, fingerprint)?;

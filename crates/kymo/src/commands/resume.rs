@@ -33,7 +33,7 @@ pub fn resume(context: &Context, args: &ResumeArgs) -> Result<ExitCode, CliError
         StopRule::Rounds { .. } => None,
     };
     let settings = analysis_settings(context, std::iter::once(run.machine.fingerprint.as_str()), margin)?;
-    let progress = context.progress && !args.quiet;
+    let progress = context.show(args.quiet);
     let saved = Conduct { setup: &setup, store: Some(store), resumed: true, progress, scratch: context.scratch()? }
         .carry_out(&mut run)?;
     let shown = print_run(context, &run, &settings, args.format, args.quiet);

@@ -88,7 +88,7 @@ pub fn measured(
         setup: &setup,
         store,
         resumed: false,
-        progress: context.progress && !args.quiet,
+        progress: context.show(args.quiet),
         scratch: context.scratch()?,
     }
     .carry_out(&mut run)?;

@@ -13,6 +13,7 @@ pub fn schema(args: &SchemaArgs) -> Result<ExitCode, CliError> {
         SchemaName::Analysis => render::analysis_schema(),
         SchemaName::Load => render::load::document::load_schema(),
         SchemaName::Peak => render::load::document::peak_schema(),
+        SchemaName::Project => kymo_model::schema::project_schema(),
         SchemaName::Suite => kymo_suite::suite_schema(),
     };
     let mut out = std::io::stdout().lock();

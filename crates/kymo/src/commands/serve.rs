@@ -2,20 +2,32 @@
 
 use super::site::said;
 use super::site_source::{app, open_source, version};
+use super::watch::providers::providers;
+use super::watch::store_address;
 use crate::cli::ServeArgs;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::record::filing::new_points;
 use crate::remark::remark;
-use kymo_tracker::{Event, Options, ServeError, ServeOptions};
+use kymo_tracker::{ApiOptions, Event, Options, ServeError, ServeOptions};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Serves the site until a signal says to stop.
+/// The lease that agents can live with, in seconds: they are heard of a few times within it.
+const LEASE_S: std::ops::RangeInclusive<f64> = 2.0..=3600.0;
+
+/// Serves the site and the queue until a signal says to stop.
 pub fn serve(context: &Context, args: &ServeArgs) -> Result<ExitCode, CliError> {
     let app = app(&args.shown)?;
     let source = open_source(context, &args.shown)?;
     let folder = args.site_dir.clone().unwrap_or_else(|| context.site_folder());
     let quiet = args.quiet;
+    // A made-up history has no queue.
+    let with_api = !args.site_only && args.shown.synthetic.is_none();
+    let api = if with_api { Some(api(context, args)?) } else { None };
+    if !quiet && with_api && !args.listen.ip().is_loopback() && args.public_url.is_none() {
+        remark("tokens pass this address readable: put a proxy with TLS in front, and say where it is by --public-url");
+    }
     let options = ServeOptions {
         listen: args.listen,
         folder,
@@ -27,19 +39,52 @@ pub fn serve(context: &Context, args: &ServeArgs) -> Result<ExitCode, CliError> 
             kymo: version(),
             now_unix_s: 0,
         },
-        announce: Box::new(move |event| announce(event, quiet)),
+        api,
+        connections: args.connections as usize,
+        head_within: args.head_within.to_duration(),
+        announce: Arc::new(move |event: &Event| announce(event, quiet)),
     };
     kymo_tracker::serve(Arc::from(source), options).map_err(|error| match error {
-        ServeError::Taken(_) | ServeError::Listen(..) => CliError::usage(error),
+        ServeError::Taken(_) | ServeError::Listen(..) | ServeError::Options(_) => CliError::usage(error),
+        ServeError::Store(error) => error.into(),
         error => CliError::failure(error),
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn api(context: &Context, args: &ServeArgs) -> Result<ApiOptions, CliError> {
+    if !LEASE_S.contains(&args.lease.get()) {
+        return Err(CliError::usage("--lease goes from 2s to 1h"));
+    }
+    if let Some(url) = &args.public_url {
+        let plain = url.query().is_none() && url.fragment().is_none() && url.path() == "/" && url.username().is_empty();
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() || !plain {
+            return Err(CliError::usage("--public-url is http:// or https:// and a host, as https://perf.example.org"));
+        }
+    }
+    let providers = args.oauth.as_deref().map(providers).transpose()?.unwrap_or_default();
+    Ok(ApiOptions {
+        store: store_address(context),
+        connections_to_store: args.store_connections as usize,
+        data: args.data_dir.clone().unwrap_or_else(|| context.server_folder()),
+        points: new_points,
+        public_url: args.public_url.clone(),
+        private: args.private,
+        behind_proxy: args.behind_proxy,
+        allow_file_remotes: args.allow_file_remotes,
+        requests_per_second: f64::from(args.requests_per_second),
+        body_within: args.body_within.to_duration(),
+        lease_s: args.lease.get() as u32,
+        providers,
+        version: version(),
+    })
 }
 
 fn announce(event: &Event, quiet: bool) {
     match event {
         Event::Listening(address) => remark(format_args!("http://{address}/ shows the record; Ctrl-C stops it")),
         Event::NotPublished(error) => remark(format_args!("kymo: {error}\n  the site of before is shown")),
+        Event::Failed(error) => remark(format_args!("kymo: {error}")),
         _ if quiet => {}
         Event::Published(done) => {
             remark(said(done));

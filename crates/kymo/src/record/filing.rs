@@ -183,7 +183,8 @@ fn distinct(variants: &[Variant], filing: &Filing) -> Result<(), CliError> {
     Ok(())
 }
 
-fn new_points(run: &Run, filing: &Filing) -> Vec<NewPoint> {
+/// The points of a run that belongs to a commit.
+pub fn new_points(run: &Run, filing: &Filing) -> Vec<NewPoint> {
     run_points(run).into_iter().filter_map(|point| new_point(run, filing, point)).collect()
 }
 

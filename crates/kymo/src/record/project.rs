@@ -104,7 +104,9 @@ pub fn detector(store: &Store) -> Result<Detector, CliError> {
     fingerprints.sort();
     fingerprints.dedup();
     for fingerprint in fingerprints {
-        for floor in store.floors(&fingerprint)? {
+        // A job's points carry the environment, too, behind a plus; floors are the machine's.
+        let machine = fingerprint.split('+').next().unwrap_or_default();
+        for floor in store.floors(machine)? {
             let benchmark = floor.benchmark.as_ref().map(ToString::to_string).unwrap_or_default();
             let key = (fingerprint.clone(), benchmark, floor.phase.name(), floor.metric.name());
             let known = detector.floors.entry(key).or_insert(0.0);

@@ -42,9 +42,8 @@ impl RecordSource {
     /// # Errors
     /// When there is no such file, or it is no store.
     pub fn open(context: &crate::context::Context) -> Result<Self, CliError> {
-        let path = context.store_path();
-        if !path.exists() {
-            return Err(CliError::usage(format!("there is no store at {}", path.display()))
+        if !context.store_exists() {
+            return Err(CliError::usage(format!("there is no store at {}", context.store_address()))
                 .with_hint("the first run makes it: kymo run SUITE --project NAME --commit COMMIT"));
         }
         // A suite that cannot be read is told of by whoever runs it; the site does without what it says.
@@ -55,7 +54,7 @@ impl RecordSource {
                 (format!("{}/{}", suite.name, benchmark.name), (benchmark.about.trim().to_owned(), source))
             })
         });
-        Ok(Self { about: about.collect(), store: Mutex::new(Store::open(path)?) })
+        Ok(Self { about: about.collect(), store: Mutex::new(context.store()?) })
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {

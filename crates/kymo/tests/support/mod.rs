@@ -12,6 +12,7 @@ mod outcome;
 mod process;
 mod scripted;
 mod text;
+pub mod tracker;
 
 pub use c::{c_library, c_program};
 pub use git::Repository;

@@ -10,8 +10,8 @@ const FLOORS: [(u8, &[&str]); 7] = [
     (5, &["kymo-site", "kymo-parquet", "kymo-lab"]),
     (4, &["kymo-serving"]),
     (3, &["kymo-history", "kymo-load", "kymo-agent", "kymo-worker"]),
-    (2, &["kymo-store", "kymo-suite", "kymo-measure", "kymo-exchange"]),
-    (1, &["kymo-stats", "kymo-model"]),
+    (2, &["kymo-store", "kymo-suite", "kymo-measure", "kymo-exchange", "kymo-sandbox"]),
+    (1, &["kymo-stats", "kymo-model", "kymo-testing"]),
 ];
 
 /// Workers that hold no engine, and are members of the workspace.

@@ -212,6 +212,11 @@ pub fn tests() -> Vec<String> {
                 }),
             );
         }
+        // Tests that run on both databases are functions whose names stand in a list.
+        for (start, found) in source.code.match_indices("on_both!(") {
+            let list = source.code[start + found.len()..].split(')').next().unwrap_or_default();
+            names.extend(list.split(',').map(|name| name.trim().to_owned()));
+        }
     }
     names
 }

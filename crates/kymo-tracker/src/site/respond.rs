@@ -1,8 +1,8 @@
 //! Answers to requests: files, figures, health.
 
-use crate::files::{content_type, encodings, is_for_ever, matches, name_of};
-use crate::keeper::Keeper;
-use crate::metrics;
+use super::files::{content_type, encodings, is_for_ever, matches, name_of};
+use super::keeper::Keeper;
+use super::metrics;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{

@@ -1,0 +1,6 @@
+//! The site over the live store: files that were published, figures, health.
+
+pub mod files;
+pub mod keeper;
+pub mod metrics;
+pub mod respond;
