@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// ended it: a signal, a kill, a reboot. It runs as root, for every job gets a user and a disk of its own.
 #[derive(Args, Debug)]
 pub struct AgentArgs {
-    /// The server, as https://bench.example.org
+    /// The server, as `https://bench.example.org`
     #[arg(long, value_name = "URL", env = "KYMO_SERVER")]
     pub server: String,
     /// The file with this machine's token, which nobody else may read; kymo token add --machine NAME makes one

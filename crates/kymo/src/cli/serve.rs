@@ -26,7 +26,7 @@ pub struct ServeArgs {
     /// What is shown.
     #[command(flatten)]
     pub shown: ShownArgs,
-    /// Where people see the server, as https://perf.example.org; needed behind a proxy, and for log-ins at a provider
+    /// Where people see the server, as `https://perf.example.org`; needed behind a proxy, and for log-ins at a provider
     #[arg(long, env = "KYMO_PUBLIC_URL", value_name = "URL", hide_env_values = true)]
     pub public_url: Option<url::Url>,
     /// Show the queue, jobs and machines to accounts only. The site's pages stay public
