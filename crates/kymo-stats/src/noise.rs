@@ -9,8 +9,8 @@ use statrs::function::erf::erfc;
 use crate::{robust, sample};
 
 /// Differences are clipped at this many robust standard deviations before they are squared: nearly as exact as squares on
-/// normal noise, and unlike medians not fooled by chance into seeing autocorrelation. Source: simulation,
-/// `docs/src/detection.md`.
+/// normal noise, and unlike medians not fooled by chance into seeing autocorrelation. In a short series they are left
+/// out. Source: simulation, `docs/src/detection.md`.
 pub const DIFFERENCE_CLIP: f64 = 2.5;
 
 /// Autocorrelation φ is held below this. Source: Chakar et al. 2017 for the cap; its height ours.
@@ -85,7 +85,7 @@ pub fn of_residuals(residuals: &[f64], levels: usize) -> Option<Noise> {
     Some(Noise::Autoregressive { sd_log, phi, long_run_sd_log: long_run.sqrt() })
 }
 
-/// Mean square of the differences of values `lag` apart, clipped and corrected for the clipping. The outer `None` is for
+/// Mean square of the differences of values `lag` apart, clipped (in a short series trimmed) and corrected for that. The outer `None` is for
 /// too few values, the inner one for a series most of whose values repeat.
 fn clipped_square(series: &[f64], lag: usize) -> Option<Option<f64>> {
     let mut differences = robust::differences(series, lag);
@@ -97,8 +97,21 @@ fn clipped_square(series: &[f64], lag: usize) -> Option<Option<f64>> {
         return Some(None);
     }
     let limit = DIFFERENCE_CLIP * scale;
+    // One step is a tenth of the differences of a short series, and two of those two apart: clipped, it would still pass
+    // for noise that hangs together.
+    let trims = robust::is_short(series.len());
+    if trims {
+        differences.retain(|difference| *difference <= limit);
+    }
     let sum: f64 = differences.iter().map(|difference| difference.min(limit).powi(2)).sum();
-    Some(Some(sum / differences.len() as f64 / clipped_normal_square(DIFFERENCE_CLIP)))
+    let expected = if trims { trimmed_normal_square } else { clipped_normal_square };
+    Some(Some(sum / differences.len() as f64 / expected(DIFFERENCE_CLIP)))
+}
+
+/// Mean of z² for a standard normal z within ±c.
+fn trimmed_normal_square(c: f64) -> f64 {
+    let density = (-c * c / 2.0).exp() / (2.0 * PI).sqrt();
+    1.0 - 2.0 * c * density / (1.0 - erfc(c / SQRT_2))
 }
 
 /// Mean of min(z², c²) for a standard normal z.
@@ -158,7 +171,9 @@ mod tests {
     #[test]
     fn clipping_far_out_takes_nothing_away() {
         assert!((clipped_normal_square(9.0) - 1.0).abs() < 1e-12);
+        assert!((trimmed_normal_square(9.0) - 1.0).abs() < 1e-12);
         // By numeric integration.
         assert!((clipped_normal_square(1.0) - 0.516_06).abs() < 1e-4);
+        assert!((trimmed_normal_square(1.0) - 0.291_13).abs() < 1e-4);
     }
 }

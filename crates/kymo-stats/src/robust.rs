@@ -21,6 +21,11 @@ pub fn mad(values: &[f64]) -> Option<f64> {
     sample::median(&values.iter().map(|value| (value - centre).abs()).collect::<Vec<f64>>())
 }
 
+/// Whether fewer than [`WINSOR_WINDOWS_MIN`] windows fit in a series of `n` values.
+pub(crate) fn is_short(n: usize) -> bool {
+    n < WINSOR_WINDOWS_MIN * WINSOR_WINDOW
+}
+
 /// Values to each side that the running median of a series of `n` looks at: those of [`WINSOR_WINDOW`], or, so that
 /// [`WINSOR_WINDOWS_MIN`] windows fit in, fewer, but at least one.
 fn reach(n: usize) -> usize {

@@ -4,6 +4,7 @@
 
 mod agents;
 mod browsers;
+mod fleet;
 mod fuzz;
 mod hostile;
 mod login;

@@ -94,6 +94,11 @@ impl Server {
         serve(&self.folder, &self.store, wish)
     }
 
+    /// What it keeps its store in.
+    pub fn kind(&self) -> &'static str {
+        if matches!(self.store, StoreAddress::File(_)) { "SQLite" } else { "PostgreSQL" }
+    }
+
     /// A connection to its store.
     pub fn store(&self) -> Store {
         Store::connect(&self.store).unwrap()
