@@ -3,7 +3,7 @@
 //!
 //! # How to use it
 //!
-//! ```ignore
+//! ```text
 //! db.execute(sql::X, &[&key, &name])?                    // u64: rows changed; parameters are `&[&dyn Parameter]`
 //! db.row(sql::X, &[&name], |row| row.get(0))?            // Option<T>: the first row, if there is one
 //! db.one(sql::X, &[], |row| row.get(0))?                 // T: of statements that give one row whatever happens

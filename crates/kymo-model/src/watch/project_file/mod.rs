@@ -52,7 +52,7 @@ pub struct ProjectFile {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvironmentFile {
-    /// The machine's own tools, read-only [default].
+    /// The machine's own tools, read-only; the default.
     #[serde(default)]
     pub host: bool,
     /// A Dockerfile in the repository.
