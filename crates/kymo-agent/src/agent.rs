@@ -40,6 +40,7 @@ pub fn run(options: &AgentOptions) -> Result<(), AgentError> {
     }
     programs::install(&options.programs, &folder).map_err(AgentError::failure)?;
     kymo_sandbox::sweep();
+    kymo_sandbox::environment::sweep(&folder.join("environments"));
     let hygiene = &options.settings.hygiene;
     let (_tuning, untuned) = Tuning::apply(hygiene, Path::new("/"), &folder.join("tuning.json"));
     // After that: the governor and the boost are parts of the fingerprint.
