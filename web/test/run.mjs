@@ -8,7 +8,8 @@ import { build } from "vite";
 
 const web = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(web);
-const out = join(web, "node_modules/.cache/kymograph-tests");
+// A folder of its own: two runs at once must not take each other's files away.
+const out = join(web, "node_modules/.cache/kymograph-tests", String(process.pid));
 const folders = process.argv.slice(2).filter((one) => !one.startsWith("-"));
 const only = process.argv.slice(2).filter((one) => one.startsWith("--test-name-pattern"));
 
@@ -22,7 +23,6 @@ if (folders.some((folder) => folder !== "unit") && !existsSync("dist/index.html"
   console.error("test: dist/ is missing: run npm run build first");
   process.exit(1);
 }
-rmSync(out, { recursive: true, force: true });
 await build({
   configFile: false,
   logLevel: "warn",
@@ -38,6 +38,6 @@ await build({
 });
 const files = Object.keys(input).map((name) => join(out, `${name}.mjs`));
 const args = ["--test", "--test-concurrency=1", "--test-reporter=spec", "--enable-source-maps", ...only, ...files];
-process.exit(
-  spawnSync(process.execPath, args, { stdio: "inherit", env: { ...process.env, KYMO_WEB: web } }).status ?? 1,
-);
+const { status } = spawnSync(process.execPath, args, { stdio: "inherit", env: { ...process.env, KYMO_WEB: web } });
+rmSync(out, { recursive: true, force: true });
+process.exit(status ?? 1);

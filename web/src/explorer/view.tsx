@@ -6,6 +6,7 @@ import type { Catalog } from "../data/catalog";
 import type { CommitTable } from "../data/site";
 import type { Point } from "../plot/chart-keys";
 import { palette } from "../plot/palette";
+import type { Line } from "../plot/scene";
 import type { ExplorerState, Pin } from "../route/explorer-state";
 import { Actions, badgePath } from "../ui/actions";
 import { Failure, readyValue, useAsync, useSite } from "../ui/async";
@@ -46,15 +47,41 @@ function wantedCommits(shown: readonly Shown[], state: ExplorerState, looked: nu
   return looked === null ? [last - 1, last] : [looked - 1, looked];
 }
 
+/** The point looked at. Counted from the newest: older ones come in meanwhile, and lines before it may go. */
+interface Looked {
+  series: number;
+  fromEnd: number;
+}
+
+function lookedOf(point: Point, shown: readonly Shown[], lines: readonly Line[]): Looked {
+  const { series, history } = shown[point.line];
+  return { series, fromEnd: history.position.length - 1 - sourceOf(lines[point.line], point.index) };
+}
+
+/** Where it is among those shown, and in the history. */
+function lookedSource(looked: Looked, shown: readonly Shown[]): Point | null {
+  const line = shown.findIndex((one) => one.series === looked.series);
+  const index = line < 0 ? -1 : shown[line].history.position.length - 1 - looked.fromEnd;
+  return index < 0 ? null : { line, index };
+}
+
+function lookedPoint(looked: Looked | null, shown: readonly Shown[], lines: readonly Line[]): Point | null {
+  const source = looked === null ? null : lookedSource(looked, shown);
+  if (source === null) return null;
+  const index = lines[source.line].source?.indexOf(source.index) ?? source.index;
+  return index < 0 ? null : { line: source.line, index };
+}
+
 /** The model of the plot: lines, marks, panels, all made from histories and the state in the URL. */
-function usePlot({ catalog, series, state }: ViewProps, hover: Point | null) {
+function usePlot({ catalog, series, state }: ViewProps, hover: Looked | null) {
   const site = useSite();
   const colours = palette(useTheme().isDark);
   const shown = useHistories(site, series);
   const [parts, setParts] = useState(1);
   const incidents = useAsync(() => site.incidents(parts), [site, parts]);
   const projects = [...new Set(series.map((one) => catalog.name("project", one)))];
-  const looked = hover === null ? null : (shown[hover.line]?.history.position[hover.index] ?? null);
+  const source = hover === null ? null : lookedSource(hover, shown);
+  const looked = source === null ? null : shown[source.line].history.position[source.index];
   const isAny = shown.some((one) => one.history.position.length > 0);
   const commits = useCommits(site, projects, wantedCommits(shown, state, looked ?? state.pin?.position ?? null), isAny);
   const key = shown.map((one) => `${one.series} ${one.history.position.length} ${one.isWhole}`).join();
@@ -80,9 +107,10 @@ function usePlot({ catalog, series, state }: ViewProps, hover: Point | null) {
 
 export function SeriesView(props: ViewProps): JSX.Element {
   const { catalog, series, state, update } = props;
-  const [hover, setHover] = useState<Point | null>(null);
+  const [hover, setHover] = useState<Looked | null>(null);
   const plot = usePlot(props, hover);
   const { site, shown, commits, lines, x, panels } = plot;
+  const hovered = lookedPoint(hover, shown, lines);
   const factsAt = (point: Point, other: Point | null) => {
     const one = shown[point.line];
     const against = other !== null && other.line === point.line ? sourceOf(lines[point.line], other.index) : null;
@@ -96,8 +124,7 @@ export function SeriesView(props: ViewProps): JSX.Element {
   };
   const pinned = pointOf(state.pin);
   const against = pointOf(state.against);
-  const isThere = hover !== null && lines[hover.line] !== undefined && hover.index < lines[hover.line].x.length;
-  const hovered = isThere ? hover : null;
+  const onHover = (point: Point | null) => setHover(point === null ? null : lookedOf(point, shown, lines));
   const onPin = (point: Point | null, isCompare: boolean) => {
     if (point === null) return update({ pin: null, against: null });
     const one = shown[point.line];
@@ -138,7 +165,7 @@ export function SeriesView(props: ViewProps): JSX.Element {
           state={state}
           hover={hovered}
           pinned={pinned}
-          onHover={setHover}
+          onHover={onHover}
           onPin={onPin}
           onZoom={onZoom}
           tip={(point, isPinned) => (

@@ -1,7 +1,7 @@
 /** A question before something that cannot be undone, in the browser's own modal dialog. */
 
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { messageOf } from "../data/load";
 import { plain } from "./plain";
 import { sentence } from "./trouble";
@@ -22,7 +22,8 @@ export function Confirm({ title, doIt, leaveIt, act, onClose, children }: Confir
   const dialog = useRef<HTMLDialogElement>(null);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
-  useEffect(() => {
+  // In the same moment as it is drawn: keys pressed before a later effect would go to the page below.
+  useLayoutEffect(() => {
     const opened = dialog.current;
     opened?.showModal();
     return () => opened?.close();

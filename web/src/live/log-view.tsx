@@ -18,20 +18,20 @@ const NEAR_PX = 24;
 
 export function LogView({ job, isEnded, who }: { job: number; isEnded: boolean; who: string }): JSX.Element {
   const tail = useMemo(() => new LogTail(job), [job, who]);
-  const [older, setOlder] = useState<LogText | null>(null);
+  // What was loaded of before, until the next answer, which holds it, too.
+  const [older, setOlder] = useState<{ log: LogText | null; over: LogText | null } | null>(null);
   const [said, setSaid] = useState("");
   const polled = usePoll<LogText>(
-    async (signal) => {
-      const text = await tail.grow(signal);
-      setOlder(null);
-      return text;
-    },
+    (signal) => tail.grow(signal),
     () => (isEnded ? ENDED_EVERY_MS : EVERY_MS),
     [tail, isEnded],
   );
+  const latest = useRef<LogText | null>(null);
+  latest.current = polled.value;
   const more = async () => {
     try {
-      setOlder(await tail.older());
+      const log = await tail.older();
+      setOlder({ log, over: latest.current });
       setSaid("");
     } catch (error) {
       setSaid(sentence(plain(messageOf(error))));
@@ -41,7 +41,9 @@ export function LogView({ job, isEnded, who }: { job: number; isEnded: boolean; 
     <section aria-labelledby="log-title">
       <h2 id="log-title">Log</h2>
       <Live of={polled} what="the log">
-        {(text) => <LogBox log={older ?? text} onOlder={more} job={job} isEnded={isEnded} />}
+        {(text) => (
+          <LogBox log={(older?.over === text ? older.log : null) ?? text} onOlder={more} job={job} isEnded={isEnded} />
+        )}
       </Live>
       {said === "" ? null : (
         <p class="failure" role="alert">

@@ -13,6 +13,8 @@ let current: SessionAnswer | null = null;
 let knownMs = 0;
 let isWatching = false;
 let asking: Promise<void> | null = null;
+/** Log-ins and log-outs so far: an answer to a question from before one of them does not hold any more. */
+let changes = 0;
 const listeners = new Set<() => void>();
 
 function learn(answer: SessionAnswer): void {
@@ -32,13 +34,26 @@ function watchVisibility(): void {
 /** Asks the server who the reader is; a server that does not say knows nobody. */
 export function reloadSession(): Promise<void> {
   watchVisibility();
-  asking ??= get<SessionAnswer>("/session", null)
-    .then(({ value }) => learn(value))
-    .catch(() => learn(current ?? NOBODY))
-    .finally(() => {
-      asking = null;
-    });
+  asking ??= askSession(changes).finally(() => {
+    asking = null;
+  });
   return asking;
+}
+
+async function askSession(at: number): Promise<void> {
+  const found = await get<SessionAnswer>("/session", null).catch(() => null);
+  if (at === changes) learn(found?.value ?? current ?? NOBODY);
+}
+
+/** The reader logged in or out here: that holds, whatever was asked before. */
+function changed(answer: SessionAnswer): void {
+  changes += 1;
+  learn(answer);
+}
+
+/** What is known of the session now. */
+export function sessionNow(): SessionAnswer | null {
+  return current;
 }
 
 /** The session; nothing until the server has said. */
@@ -69,12 +84,13 @@ export async function act<T>(method: string, path: string, body?: unknown): Prom
 }
 
 export async function logIn(token: string): Promise<void> {
-  learn(await change<SessionAnswer>("POST", "/session", { token }, current?.csrf ?? null));
+  changed(await change<SessionAnswer>("POST", "/session", { token }, current?.csrf ?? null));
 }
 
 export async function logOut(): Promise<void> {
   await act("DELETE", "/session");
-  learn({ ...NOBODY, providers: current?.providers ?? [] });
-  // Other ways to log in are the server's to say.
+  changed({ ...NOBODY, providers: current?.providers ?? [] });
+  // Other ways to log in are the server's to say; what is under way still speaks of who was logged in.
+  await asking;
   await reloadSession();
 }

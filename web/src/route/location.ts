@@ -1,11 +1,12 @@
 /** The route of the address bar, as a hook. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { formatRoute, parseRoute, type Route } from "./params";
 
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => parseRoute(window.location.hash));
-  useEffect(() => {
+  // With the first drawing: a change of the address before a later effect listens would be lost.
+  useLayoutEffect(() => {
     const changed = () => setRoute(parseRoute(window.location.hash));
     window.addEventListener("hashchange", changed);
     window.addEventListener("popstate", changed);

@@ -1,7 +1,7 @@
 /** Small parts that pages share. */
 
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { percent } from "../text/units";
 
 /** A name from data: isolated, so that right-to-left text does not turn what stands around it. */
@@ -87,7 +87,8 @@ function isTyping(target: EventTarget | null): boolean {
 /** The page's filter: `/` goes there, Escape empties it. */
 export function Filter(props: { value: string; onInput: (value: string) => void; label: string }): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Who sees the filter can press its key: a later effect would lose it on a slow machine.
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
       event.preventDefault();

@@ -1,7 +1,7 @@
 /** Dark or light: the system's choice, unless the reader made one. */
 
 import { createContext, type JSX } from "preact";
-import { useContext, useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useContext, useLayoutEffect, useState } from "preact/hooks";
 
 export type Choice = "system" | "light" | "dark";
 
@@ -31,7 +31,7 @@ export function useTheme(): Theme {
 export function ThemeProvider({ children }: { children: JSX.Element }): JSX.Element {
   const [choice, setChoice] = useState<Choice>(stored);
   const [system, setSystem] = useState(() => matchMedia("(prefers-color-scheme: dark)").matches);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const query = matchMedia("(prefers-color-scheme: dark)");
     const changed = () => setSystem(query.matches);
     query.addEventListener("change", changed);

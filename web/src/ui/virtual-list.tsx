@@ -1,7 +1,7 @@
 /** A list of many rows of which only the visible are in the page. Keys move in it as in any list of choices. */
 
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface VirtualListProps {
   label: string;
@@ -31,7 +31,8 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
     return () => observer.disconnect();
   }, []);
 
-  useEffect(() => {
+  // With the rows: later, it would undo the keys that were pressed since.
+  useLayoutEffect(() => {
     setActive(0);
     if (box.current !== null) box.current.scrollTop = 0;
   }, [count]);

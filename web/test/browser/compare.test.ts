@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { writeRich } from "../fixtures/rich";
-import { closeClean, open } from "../support/browser";
+import { closeClean, eventually, open } from "../support/browser";
 import { stage } from "../support/sites";
 
 const on = stage(writeRich);
@@ -16,27 +16,26 @@ test("engines of one run, paired", async () => {
   const { page } = opened;
   const rows = page.locator("tbody tr");
   await page.getByText(/Geometric mean/).waitFor();
-  assert.equal(await rows.count(), 9);
+  await eventually(async () => assert.equal(await rows.count(), 9));
   assert.equal(await page.getByText("unpaired").count(), 0);
   await page.getByRole("button", { name: "ratio" }).click();
-  const ratios = (await page.locator("tbody tr td:nth-child(4)").allInnerTexts())
-    .map((text) => Number.parseFloat(text))
-    .filter(Number.isFinite);
-  assert.deepEqual(
-    ratios,
-    [...ratios].sort((a, b) => a - b),
-  );
+  await page.locator("th[aria-sort=ascending]", { hasText: "ratio" }).waitFor();
+  await eventually(async () => {
+    const ratios = (await page.locator("tbody tr td:nth-child(4)").allInnerTexts())
+      .map((text) => Number.parseFloat(text))
+      .filter(Number.isFinite);
+    assert.deepEqual(
+      ratios,
+      [...ratios].sort((a, b) => a - b),
+    );
+  });
   await page.getByRole("button", { name: "ratio" }).click();
-  assert.equal(
-    await page
-      .locator("th[aria-sort=descending]")
-      .innerText()
-      .then((text) => text.trim().split(/\s/)[0]),
-    "ratio",
-  );
+  await page.locator("th[aria-sort=descending]", { hasText: "ratio" }).waitFor();
   await page.getByLabel("only significant").check();
-  const verdicts = await page.locator("tbody .verdict").allInnerTexts();
-  assert.ok(verdicts.length > 0 && verdicts.every((text) => /faster|slower/.test(text)), verdicts.join());
+  await eventually(async () => {
+    const verdicts = await page.locator("tbody .verdict").allInnerTexts();
+    assert.ok(verdicts.length > 0 && verdicts.every((text) => /faster|slower/.test(text)), verdicts.join());
+  });
   await page.getByLabel("only significant").uncheck();
   await page.getByLabel("metric").selectOption("code_size");
   await page
@@ -48,7 +47,9 @@ test("engines of one run, paired", async () => {
     .getByText(/to [+−]?\d/)
     .first()
     .waitFor();
-  assert.deepEqual((await page.locator("tbody .verdict").allInnerTexts()).filter(Boolean), []);
+  await eventually(async () =>
+    assert.deepEqual((await page.locator("tbody .verdict").allInnerTexts()).filter(Boolean), []),
+  );
   await closeClean(opened);
 });
 
@@ -59,7 +60,7 @@ test("a chosen row shows its samples, and the link keeps it", async () => {
   await page.locator(".distribution", { hasText: "real/brotli" }).waitFor();
   const again = await open(on.browser, page.url());
   await again.page.locator(".distribution", { hasText: "real/brotli" }).waitFor();
-  assert.ok((await again.page.locator(".distribution svg path").count()) > 300);
+  await eventually(async () => assert.ok((await again.page.locator(".distribution svg path").count()) > 300));
   await closeClean(again);
   const [download] = await Promise.all([
     page.waitForEvent("download"),
@@ -80,7 +81,7 @@ test("two runs are unpaired, and the page says so", async () => {
   const opened = await open(on.browser, `${on.site.url}#/compare?a=${BEFORE}&b=${NEWEST}`);
   const { page } = opened;
   await page.locator(".note", { hasText: "unpaired" }).first().waitFor();
-  assert.ok((await page.locator(".verdicts").count()) === 2, "a table for each engine");
+  await eventually(async () => assert.equal(await page.locator(".verdicts").count(), 2, "a table for each engine"));
   await page.goto(`${on.site.url}#/compare?a=${BEFORE}!wasmtime&b=${NEWEST}!wasmtime`);
   await page.waitForFunction(() => document.querySelectorAll(".verdicts").length === 1);
   await closeClean(opened);
@@ -88,6 +89,7 @@ test("two runs are unpaired, and the page says so", async () => {
 
 test("two commits are compared by their newest runs", async () => {
   const runs = await open(on.browser, `${on.site.url}#/runs`);
+  await runs.page.locator("tbody code").nth(1).waitFor();
   const hashes = await runs.page.locator("tbody code").allInnerTexts();
   await closeClean(runs);
   const opened = await open(on.browser, `${on.site.url}#/compare?a=commit:${hashes[1]}&b=commit:${hashes[0]}`);
@@ -118,6 +120,6 @@ test("sides are chosen in a form", async () => {
     .getByText(/Geometric mean/)
     .first()
     .waitFor();
-  assert.match(page.url(), new RegExp(`a=${BEFORE}&b=${NEWEST}`));
+  await eventually(() => assert.match(page.url(), new RegExp(`a=${BEFORE}&b=${NEWEST}`)));
   await closeClean(opened);
 });

@@ -8,14 +8,11 @@ import { gunzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { writeLarge, writeLong } from "../fixtures/large";
 import { writeEmpty } from "../fixtures/site";
-import { axe, closeClean, open, overflow, seriesKey, WEB } from "../support/browser";
+import { accessible, closeClean, eventually, fits, open, seriesKey, settle, WEB } from "../support/browser";
 import { stage } from "../support/sites";
 
 const SCRIPT_MAX = 120_000;
 const FIRST_VIEW_MAX = 200_000;
-
-/** Long enough for any machine: a time never decides here. */
-const PATIENCE_MS = 60_000;
 
 const large = stage((folder) => writeLarge(folder, 500, 1000));
 const long = stage((folder) => writeLong(folder, 100_000));
@@ -52,7 +49,7 @@ async function firstView(
 ): Promise<{ bytes: number; ms: number }> {
   const context = await large.browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
+  await settle(page);
   const session = await context.newCDPSession(page);
   await session.send("Network.enable");
   await session.send("Network.emulateNetworkConditions", {
@@ -103,7 +100,6 @@ test("10,000 series over 1,000 commits: the first views", async () => {
   assert.ok(overview.bytes < FIRST_VIEW_MAX, `${overview.bytes} bytes`);
   assert.ok(list.bytes < FIRST_VIEW_MAX, `${list.bytes} bytes`);
   // One second is the aim, on a machine that does nothing else.
-  assert.ok(Math.max(overview.ms, list.ms, plot.ms) < PATIENCE_MS);
 });
 
 test("only the segments of what is shown are fetched", async () => {
@@ -114,7 +110,7 @@ test("only the segments of what is shown are fetched", async () => {
   await opened.page.locator("[role=option]").first().click();
   await opened.page.locator(".chart canvas").first().waitFor();
   await opened.page.getByText("Loading older points").waitFor({ state: "detached" });
-  assert.equal(large.site.asked.filter((path) => path.includes("/segments/")).length, 4);
+  await eventually(() => assert.equal(large.site.asked.filter((path) => path.includes("/segments/")).length, 4));
   await opened.page.locator("[role=option]").nth(1).click();
   await opened.page.getByText("2 shown").waitFor();
   assert.equal(
@@ -133,7 +129,7 @@ test("100,000 points, and the outlier among them is there", async () => {
   const opened = await open(long.browser, `${long.site.url}#/explorer?s=${key}`);
   const { page } = opened;
   await page.locator(".chart canvas").first().waitFor();
-  await page.getByText("Loading older points").waitFor({ state: "detached", timeout: PATIENCE_MS });
+  await page.getByText("Loading older points").waitFor({ state: "detached" });
   await page.locator(".table-below > summary").click();
   await page.getByText("page 1 of 2,000").waitFor();
   await page.getByLabel("clip outliers").check();
@@ -156,7 +152,6 @@ test("an empty store: first steps, and no page fails", async () => {
   await opened.page.getByText("kymo run SUITE -e ENGINE --project P --commit C").waitFor();
   await opened.page.getByText("kymo site build").waitFor();
   for (const page of [
-    "overview",
     "explorer",
     "compare",
     "benchmarks",
@@ -165,14 +160,17 @@ test("an empty store: first steps, and no page fails", async () => {
     "incident/x",
     "benchmark/x",
     "machine/x",
+    "overview",
   ]) {
+    // The page before has a heading, too.
+    await opened.page.evaluate(() => document.querySelector("main h1")?.setAttribute("data-old", ""));
     await opened.page.goto(`${empty.site.url}#/${page}`);
     await opened.page.waitForFunction(
-      () => document.querySelector(".waiting") === null && document.querySelector("main h1") !== null,
+      () => document.querySelector(".waiting") === null && document.querySelector("main h1:not([data-old])") !== null,
     );
     assert.equal(await opened.page.locator(".failure").count(), 0, page);
-    assert.deepEqual(await axe(opened.page), [], page);
-    assert.ok((await overflow(opened.page)) <= 0, page);
+    await accessible(opened.page, page);
+    await fits(opened.page, page);
   }
   await closeClean(opened);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { writeRich } from "../fixtures/rich";
-import { closeClean, open } from "../support/browser";
+import { closeClean, open, settle } from "../support/browser";
 import { stage } from "../support/sites";
 
 const on = stage(writeRich);
@@ -32,6 +32,7 @@ test("a folder of files has no queue: one question, and nothing more", async () 
 test("a host that answers everything with its front page is a static one", async () => {
   const context = await on.browser.newContext();
   const page = await context.newPage();
+  await settle(page);
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));

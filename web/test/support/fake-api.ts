@@ -51,6 +51,8 @@ export class FakeApi {
   asked: Asked[] = [];
   /** Whether it answers nothing but with this status. */
   failing: number | null = null;
+  /** How long it asks to wait when it fails. */
+  retryAfterS: number | null = null;
   /** Whether reading needs an account. */
   isPrivate = false;
   /** Which paths are answered late, and by how many milliseconds. */
@@ -64,6 +66,7 @@ export class FakeApi {
     this.watch = makeWatch();
     this.asked = [];
     this.failing = null;
+    this.retryAfterS = null;
     this.isPrivate = false;
     this.slow = null;
     this.atOnce.clear();
@@ -124,7 +127,9 @@ export class FakeApi {
       else send(200, "application/json", body, { etag: tag });
     } catch (error) {
       const { status, title, detail } = error instanceof Refused ? error : new Refused(500, "bug", String(error));
-      send(status, "application/problem+json", { type: "about:blank", title, detail, status });
+      const waits: Record<string, string> =
+        this.retryAfterS === null ? {} : { "retry-after": String(this.retryAfterS) };
+      send(status, "application/problem+json", { type: "about:blank", title, detail, status }, waits);
     }
   }
 

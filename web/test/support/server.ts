@@ -31,6 +31,18 @@ export interface StaticSite {
   close: () => Promise<void>;
 }
 
+/** `KYMO_TEST_DELAY=300`: each answer is sent 0 to 300 ms late, by chance, so that answers pass one another. */
+const DELAY_MS = Number(process.env.KYMO_TEST_DELAY ?? 0);
+
+/** Sends what `response` ends with later; what it says is as it was when it was asked for. */
+function delay(response: ServerResponse): void {
+  const end = response.end.bind(response);
+  response.end = ((content?: string | Buffer) => {
+    setTimeout(() => end(content), Math.random() * DELAY_MS);
+    return response;
+  }) as typeof response.end;
+}
+
 /** The path the site lies below: a site must work below any. */
 const BASE = "/some/where/";
 
@@ -45,6 +57,7 @@ export async function serve(app: string, data: string, hasPolicy = true, api?: A
     replaced: new Map(),
   };
   const server: Server = createServer((request, response) => {
+    if (DELAY_MS > 0) delay(response);
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname);
     site.asked.push(path);
     const name = normalize(path.slice(BASE.length) || "index.html");
