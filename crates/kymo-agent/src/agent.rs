@@ -29,6 +29,9 @@ const PAUSED: Duration = Duration::from_secs(20);
 /// # Errors
 /// What it was told is wrong, another agent works in its folder, or the server does not know it.
 pub fn run(options: &AgentOptions) -> Result<(), AgentError> {
+    // Users of jobs read what is written here for them, whatever mask the agent was started with; what is nobody's but the
+    // agent's gets its mode by name.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     let server = &options.server;
     let client = Client::new(server, &options.token, &options.version, options.insecure_http)?;
     let folder = Folder::take(&options.folder)?;
@@ -37,6 +40,7 @@ pub fn run(options: &AgentOptions) -> Result<(), AgentError> {
     }
     programs::install(&options.programs, &folder).map_err(AgentError::failure)?;
     kymo_sandbox::sweep();
+    kymo_sandbox::environment::sweep(&folder.join("environments"));
     let hygiene = &options.settings.hygiene;
     let (_tuning, untuned) = Tuning::apply(hygiene, Path::new("/"), &folder.join("tuning.json"));
     // After that: the governor and the boost are parts of the fingerprint.

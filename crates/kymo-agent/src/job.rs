@@ -101,7 +101,10 @@ impl<'a> Work<'a> {
                 self.folder.close_disk();
                 return Carried::Later;
             }
-            Err(Stopped::Machine(why)) => return self.let_go(why),
+            Err(Stopped::Machine(why)) => {
+                shared.log.say(&format!("the machine cannot go on: {why}"));
+                return self.let_go(why);
+            }
         };
         shared.log.say(&format!("the job ended: {}", crate::agent::said(&end)));
         shared.progress(Step::Report, None, "");
@@ -128,7 +131,10 @@ impl<'a> Work<'a> {
         let order = self.record.order.clone();
         if self.record.losses > order.policy.attempts_max {
             let (step, losses) = (self.record.step, self.record.losses);
-            return Err(cannot(step, format!("the agent or its machine was lost {losses} times during this step")));
+            return Err(cannot(
+                step,
+                format!("the agent or its machine failed {losses} times at this step; the log says more"),
+            ));
         }
         self.keep(shared)?;
         let settings = &self.options.settings;

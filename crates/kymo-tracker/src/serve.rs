@@ -29,10 +29,11 @@ pub fn serve(source: Arc<dyn Source>, mut options: ServeOptions) -> Result<(), S
     })?;
     // Outside of the runtime: opening a store and closing it waits.
     let api = options.api.take().map(|api| Api::new(api, stopped.clone(), options.announce.clone())).transpose()?;
+    let kept = source.clone();
     let done = runtime.block_on(run(source, options, api.clone(), listener, (stopping, stopped)));
     // A publication that is under way is not waited for: whatever happens, the folder stays whole.
     runtime.shutdown_background();
-    drop(api);
+    drop((api, kept));
     done
 }
 

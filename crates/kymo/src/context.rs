@@ -210,6 +210,7 @@ fn suite_roots(places: &Places, beside: Option<&PathBuf>, data: &std::path::Path
     let mut roots = places.suites.clone();
     roots.push(PathBuf::from("suites"));
     roots.extend(beside.map(|folder| folder.join("suites")));
+    roots.extend(beside.map(|folder| folder.join("../share/kymograph/suites")));
     roots.push(data.join("suites"));
     roots.push(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../suites"));
     let mut known = Vec::new();

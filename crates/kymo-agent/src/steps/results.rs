@@ -10,7 +10,7 @@ use std::io::Write;
 pub(super) const DOCUMENT_MAX_BYTES: u64 = 256 << 20;
 
 /// Bytes of an upload at most, as the server takes it.
-const UPLOAD_MAX_BYTES: usize = 64 << 20;
+const UPLOAD_MAX_BYTES: usize = 32 << 20;
 
 /// A result, ready to be sent.
 pub(super) struct Packed {

@@ -32,6 +32,11 @@ impl Keeper {
         &self.options.folder
     }
 
+    /// Whether the store can be read.
+    pub fn has_store(&self) -> bool {
+        self.source.generation().is_ok()
+    }
+
     pub fn announce(&self, event: &Event) {
         (self.options.announce)(event);
     }

@@ -119,11 +119,16 @@ async fn figures(keeper: &Arc<Keeper>, asked: &HeaderMap) -> Response<Body> {
 }
 
 async fn healthz(keeper: &Arc<Keeper>) -> Response<Body> {
-    let folder = keeper.folder().to_owned();
-    let opened = tokio::task::spawn_blocking(move || Site::open(&folder).map(|_| ()));
+    let own = keeper.clone();
+    let opened = tokio::task::spawn_blocking(move || {
+        if !own.has_store() {
+            return Err("the store cannot be read".to_owned());
+        }
+        Site::open(own.folder()).map(drop).map_err(|error| error.to_string())
+    });
     match opened.await {
         Ok(Ok(())) => plain(StatusCode::OK, "ok\n"),
-        Ok(Err(error)) => plain(StatusCode::SERVICE_UNAVAILABLE, &format!("{error}\n")),
+        Ok(Err(why)) => plain(StatusCode::SERVICE_UNAVAILABLE, &format!("{why}\n")),
         Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the site could not be opened\n"),
     }
 }

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::remark::remark;
 use crate::render::units;
-use kymo_store::{ChainFault, ChainReport};
+use kymo_store::{AuditReport, ChainFault, ChainReport};
 use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;
@@ -25,6 +25,8 @@ pub fn verify(context: &Context, args: &VerifyArgs) -> Result<ExitCode, CliError
         remark(format_args!("{} linked", units::counted(count, "run")));
     }
     let report = store.verify(args.head.as_deref())?;
+    let audit = store.verify_audit()?;
+    let sound = is_sound(&report) && audit.broken.is_empty();
     let mut out = std::io::stdout().lock();
     match args.format {
         Format::Json => {
@@ -33,15 +35,19 @@ pub fn verify(context: &Context, args: &VerifyArgs) -> Result<ExitCode, CliError
             let document = json!({
                 "links": report.links, "intact": report.intact, "removed": report.removed, "faults": faults,
                 "unlinked": report.unlinked, "unfinished": report.unfinished, "head": report.head,
-                "head_found": report.found, "sound": is_sound(&report),
+                "head_found": report.found, "sound": sound,
+                "audit": {"entries": audit.entries, "broken": audit.broken, "head": audit.head},
             });
             serde_json::to_writer(&mut out, &document).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
-        Format::Table => out.write_all(text(&report, args.head.as_deref()).as_bytes())?,
+        Format::Table => {
+            out.write_all(text(&report, args.head.as_deref()).as_bytes())?;
+            out.write_all(audit_text(&audit).as_bytes())?;
+        }
         Format::Csv | Format::Markdown => return Err(CliError::usage("kymo verify writes --format table or json")),
     }
-    Ok(if is_sound(&report) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn is_sound(report: &ChainReport) -> bool {
@@ -91,4 +97,13 @@ fn text(report: &ChainReport, head: Option<&str>) -> String {
         (None, None, _) => lines.push("the chain is empty: no run is finished yet".to_owned()),
     }
     lines.join("\n") + "\n"
+}
+
+/// What is said of the audit log; nothing where there is none.
+fn audit_text(audit: &AuditReport) -> String {
+    let broken = audit.broken.iter().map(|entry| {
+        format!("BROKEN      entry {entry} of the audit log does not follow from the one before: one of them was altered, or taken out\n")
+    });
+    let last = audit.head.iter().map(|head| format!("audit log: {} entries, last link {head}\n", audit.entries));
+    broken.chain(last).collect()
 }

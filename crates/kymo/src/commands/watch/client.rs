@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 use ureq::http::{Method, Request};
+use ureq::tls::{RootCerts, TlsConfig};
 
 /// How long a server may take: a first request for a project fetches its history.
 const PATIENCE: Duration = Duration::from_secs(400);
@@ -41,7 +42,9 @@ impl Client {
             _ => return Err(CliError::usage(format!("{base}: the server's address begins with https:// or http://"))),
         }
         let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
-        let config = config.max_redirects(0).user_agent(concat!("kymo/", env!("CARGO_PKG_VERSION")));
+        // Those of this machine, as for the agent: a tracker may have its certificate from a house's own authority.
+        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+        let config = config.tls_config(tls).max_redirects(0).user_agent(concat!("kymo/", env!("CARGO_PKG_VERSION")));
         Ok(Self { agent: config.build().into(), base, token })
     }
 
