@@ -190,6 +190,7 @@ impl Agent<'_> {
             log_base: None,
             commit: None,
             environment: None,
+            regression: None,
             environment_root: None,
             measured: Vec::new(),
             end: None,

@@ -114,6 +114,7 @@ impl<'a> Work<'a> {
             results: self.record.results().into_iter().take(RESULTS_MAX).collect(),
             commit: self.record.commit.clone(),
             environment: self.record.environment.clone(),
+            regression: self.record.regression.clone(),
             // Heartbeats bring the log; what they have not brought yet when the job is over, this does.
             log: base.and_then(|base| shared.log.piece(base, shared.log_known.load(Ordering::SeqCst))),
         });
@@ -155,6 +156,7 @@ impl<'a> Work<'a> {
         let fetched = fetch::fetch(&cell, &order, &source, build_most)?;
         self.record.commit = Some(fetched.commit);
         let file = fetch::project_file(&fetched.project_file, &order)?;
+        self.record.regression = Some((&file.regression).into());
         fetch::keep_project_file(&self.folder.project_file(), &fetched.project_file)
             .map_err(|error| Stopped::Machine(format!("{}: {error}", self.folder.project_file().display())))?;
         self.at("fetch.done");

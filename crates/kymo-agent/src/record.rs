@@ -1,7 +1,7 @@
 //! What is kept of a job on disk, so that nothing is lost with the agent.
 
 use kymo_model::Commit;
-use kymo_model::watch::{EndRequest, EnvironmentDigest, JobEnd, LeaseId, Order, Step};
+use kymo_model::watch::{EndRequest, EnvironmentDigest, JobEnd, LeaseId, Order, RegressionRule, Step};
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,9 @@ pub(crate) struct JobRecord {
     pub(crate) commit: Option<Commit>,
     /// The environment.
     pub(crate) environment: Option<EnvironmentDigest>,
+    /// What counts as a regression by the commit's `kymo.toml`.
+    #[serde(default)]
+    pub(crate) regression: Option<RegressionRule>,
     /// The root file system of it in the cache, which stays as long as the job is in hand.
     pub(crate) environment_root: Option<PathBuf>,
     /// The measures that are done, and their results.

@@ -2,7 +2,9 @@
 //! measured in the same runs.
 
 use crate::series::{Loaded, Series, Stretch};
+use kymo_model::Ratio;
 use kymo_model::metric::{Direction, Nature};
+use kymo_model::watch::RegressionRule;
 use kymo_stats::steps::{self, Step};
 use kymo_stats::{Margin, canary};
 use kymo_store::SeriesKey;
@@ -57,14 +59,17 @@ pub struct Detector {
     /// Noise floors by machine's fingerprint, benchmark, phase and metric, as logarithms of ratios; the benchmark is empty for
     /// the floor over all.
     pub floors: HashMap<(String, String, &'static str, &'static str), f64>,
+    /// What the project says counts as a regression.
+    pub rule: RegressionRule,
 }
 
 impl Detector {
     /// The changes of all series, on all processors of this machine.
     pub fn changes(&self, loaded: &Loaded) -> Vec<Change> {
         let canaries = Canaries::of(loaded);
-        let subjects: Vec<&Series> =
-            loaded.series.iter().filter(|series| !series.key.canary && series.key.relative_to.is_empty()).collect();
+        let counts = |series: &&Series| self.rule.tells_of(&series.key.benchmark, series.key.metric);
+        let own = |series: &&Series| !series.key.canary && series.key.relative_to.is_empty();
+        let subjects: Vec<&Series> = loaded.series.iter().filter(own).filter(counts).collect();
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let share = subjects.len().div_ceil(threads).max(1);
         let found = std::thread::scope(|scope| {
@@ -93,19 +98,20 @@ impl Detector {
         changes
     }
 
-    /// The margin δ for a series: the machine's floor, and never less than 1 %; for exact metrics, where there is no noise,
-    /// a tenth of that.
+    /// The margin δ for a series: the machine's floor, and never less than 1 %, nor than what matters to the project; for
+    /// exact metrics, where there is no noise, a tenth of the 1 %.
     fn margin(&self, fingerprint: &str, key: &SeriesKey) -> Margin {
+        let matters = self.rule.least.map_or(0.0, Ratio::get);
         if key.metric.nature() == Nature::Exact {
-            return Margin::new(EXACT_DELTA).unwrap_or(Margin::LEAST);
+            return Margin::new(EXACT_DELTA.max(matters)).unwrap_or(Margin::LEAST);
         }
         let floor = |benchmark: &str| {
             let name = (fingerprint.to_owned(), benchmark.to_owned(), key.phase.name(), key.metric.name());
             self.floors.get(&name)
         };
         match floor(&key.benchmark).or_else(|| floor("")) {
-            Some(floor) => Margin::of_floor(floor.exp_m1()),
-            None => Margin::LEAST,
+            Some(floor) => Margin::of_floor(floor.exp_m1().max(matters)),
+            None => Margin::of_floor(matters),
         }
     }
 }

@@ -4,7 +4,8 @@
 
 use kymo_history::series::{Loaded, Series, SeriesPoint};
 use kymo_history::{Change, Detector};
-use kymo_model::{Metric, Phase};
+use kymo_model::watch::RegressionRule;
+use kymo_model::{BenchmarkName, Metric, Phase, Ratio};
 use kymo_store::{Context, SeriesKey};
 use std::collections::HashMap;
 
@@ -55,6 +56,24 @@ fn found(series: Vec<Series>) -> Vec<Change> {
 
 fn jump(commit: u32) -> f64 {
     if commit < 30 { 1.0 } else { 1.08 }
+}
+
+#[test]
+fn what_the_project_says_counts_is_what_counts() {
+    let under = |rule: RegressionRule| {
+        let series = vec![series(1, false, Metric::WallTime, |at| jump(at) * noise(at, 1), |_| 4)];
+        let benchmark = series[0].key.benchmark.clone();
+        let detector = Detector { rule, ..Detector::default() };
+        (detector.changes(&Loaded { series, contexts: contexts() }).len(), benchmark)
+    };
+    let (found, benchmark) = under(RegressionRule::default());
+    assert_eq!(found, 1);
+    let least = |least: f64| RegressionRule { least: Some(Ratio::new(least)), ..RegressionRule::default() };
+    assert_eq!((under(least(0.04)).0, under(least(0.2)).0), (1, 0));
+    let metrics = |metric| RegressionRule { metrics: vec![metric], ..RegressionRule::default() };
+    assert_eq!((under(metrics(Metric::WallTime)).0, under(metrics(Metric::PeakRss)).0), (1, 0));
+    let ignore = RegressionRule { ignore: vec![BenchmarkName::new(benchmark)], ..RegressionRule::default() };
+    assert_eq!(under(ignore).0, 0);
 }
 
 #[test]

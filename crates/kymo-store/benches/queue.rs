@@ -134,8 +134,14 @@ impl Fleet {
     }
 
     fn end(&self, store: &mut Store, machine: usize, lease: &LeaseId) -> Result<(), Failure> {
-        let request =
-            EndRequest { end: JobEnd::Measured, results: Vec::new(), commit: None, environment: None, log: None };
+        let request = EndRequest {
+            end: JobEnd::Measured,
+            results: Vec::new(),
+            commit: None,
+            environment: None,
+            regression: None,
+            log: None,
+        };
         store.end_job(&name(machine), lease, &request, &JobEnd::Measured, &[])?;
         lock(&self.leases).remove(&machine);
         Ok(())

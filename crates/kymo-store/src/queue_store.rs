@@ -7,8 +7,10 @@ use crate::watch::{
     self, Actor, FiledResult, JobFilter, JobLog, Leased, NewJob, Put, WatchError, audit, expiry, jobs, leases, listing,
     logs, machines, sessions, uploads,
 };
+use kymo_model::ProjectName;
 use kymo_model::watch::{
-    EndRequest, EndResponse, Heartbeat, HeartbeatAnswer, Job, JobEnd, JobId, LeaseId, LeaseRequest, Order, UploadState,
+    EndRequest, EndResponse, Heartbeat, HeartbeatAnswer, Job, JobEnd, JobId, LeaseId, LeaseRequest, Order,
+    RegressionRule, UploadState,
 };
 use serde_json::json;
 
@@ -168,6 +170,12 @@ impl Store {
         }
         self.sync_each_commit(false)?;
         ended
+    }
+
+    /// What counts as a regression of a project: what the newest measured commit of its main line says; `None` where none
+    /// said anything.
+    pub fn regression_rule(&self, project: &ProjectName) -> Result<Option<RegressionRule>, WatchError> {
+        self.look(|db, _| watch::regression_rule(db, project))
     }
 
     /// What a lease is for, as long as it can be ended; or was ended, for a request that comes again.

@@ -93,9 +93,15 @@ pub const BEAT: &str = "UPDATE job SET state = 'running', expires_ms = $1, lasts
 pub const LAPSE: &str = "UPDATE job SET state = 'queued', progress = NULL WHERE id = $1 AND state = 'running'";
 pub const END: &str = "UPDATE job SET state = $1, ended_ms = $2, outcome = $3, progress = NULL WHERE id = $4";
 pub const SET_ENVIRONMENT: &str = "UPDATE job SET environment = $1 WHERE id = $2";
+pub const SET_REGRESSION: &str = "UPDATE job SET regression = $1 WHERE id = $2";
+/// That of the newest commit on the main line which has one.
+pub const REGRESSION: &str = "SELECT j.regression FROM job j JOIN project p ON p.name = j.project \
+     JOIN git_commit c ON c.project = p.key AND c.hash = j.commit_hash \
+     WHERE j.project = $1 AND j.regression IS NOT NULL AND c.position IS NOT NULL \
+     ORDER BY c.position DESC, j.id DESC LIMIT 1";
 pub const CALL_OFF: &str = "UPDATE job SET called_off = 1 WHERE id = $1";
 pub const RETRY: &str = "UPDATE job SET state = 'queued', turn = $1, attempts = 0, called_off = 0, lease = NULL, \
-     ended_ms = NULL, outcome = NULL, environment = NULL WHERE id = $2";
+     started_ms = NULL, ended_ms = NULL, outcome = NULL, environment = NULL, regression = NULL WHERE id = $2";
 pub const REORDER: &str = "UPDATE job SET priority = $1, turn = $2 WHERE id = $3";
 
 pub const ADD_LEASE: &str =

@@ -4,8 +4,8 @@
 
 mod support;
 
-use kymo_model::watch::{EndRequest, EnvironmentDigest, JobEnd, JobId, JobState, LogPiece};
-use kymo_model::{Commit, Filing, Metric, Phase, RunId, RunState};
+use kymo_model::watch::{EndRequest, EnvironmentDigest, JobEnd, JobId, JobState, LogPiece, RegressionRule};
+use kymo_model::{Commit, Filing, Metric, Phase, Ratio, RunId, RunState};
 use kymo_store::{Context, FiledResult, Measured, NewPoint, PointValue, Put, Refusal, SeriesKey, Store, WatchError};
 use sha2::{Digest, Sha256};
 use support::Place;
@@ -135,6 +135,7 @@ fn results_are_filed_where_the_job_belongs(place: &Place) {
     let request = EndRequest {
         commit: Some(Commit { title: "the title".to_owned(), ..Commit::unknown(commit(7)) }),
         environment: Some(EnvironmentDigest("sha256:0123456789abcdef0123".to_owned())),
+        regression: Some(RegressionRule { least: Some(Ratio::new(0.05)), ..RegressionRule::default() }),
         log: Some(LogPiece { offset: 0, text: "done\n".to_owned() }),
         ..measured(&[&name])
     };
@@ -157,6 +158,11 @@ fn results_are_filed_where_the_job_belongs(place: &Place) {
     assert_eq!((contexts.len(), contexts[0].fingerprint.as_str()), (1, "f00d+0123456789ab"));
     let project = store.project(&"demo".parse().unwrap()).unwrap().unwrap();
     assert_eq!(store.find_commits(project.key, commit(7).as_str(), 1).unwrap()[0].commit.title, "the title");
+    // What it says of regressions counts as soon as it stands on the main line.
+    let rule = |store: &Store| store.regression_rule(&"demo".parse().unwrap()).unwrap();
+    assert_eq!(rule(&store), None);
+    store.set_line(project.key, &[Commit::unknown(commit(7))]).unwrap();
+    assert_eq!(rule(&store), request.regression);
     let report = store.verify(None).unwrap();
     assert_eq!((report.intact, report.faults.len(), report.unlinked.len()), (1, 0, 0));
     assert!(!store.upload_state("m1", &name).unwrap().complete, "it is in the record, and gone here");

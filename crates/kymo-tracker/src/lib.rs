@@ -19,6 +19,6 @@ pub use api::login::{Provider, ProviderKind};
 pub use api::wire;
 pub use api::{check_external, check_policy, openapi::document as openapi};
 pub use kymo_site::{Options, PublishError, Source};
-pub use options::{ApiOptions, Event, ServeError, ServeOptions};
+pub use options::{ApiOptions, Detect, Event, ServeError, ServeOptions};
 pub use results::Points;
 pub use serve::serve;

@@ -2,8 +2,9 @@
 
 use crate::api::login::Provider;
 use crate::results::Points;
+use kymo_model::ProjectName;
 use kymo_site::{Options, PublishError};
-use kymo_store::{StoreAddress, StoreError};
+use kymo_store::{Store, StoreAddress, StoreError};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +29,9 @@ pub struct ServeOptions {
     pub announce: Arc<dyn Fn(&Event) + Send + Sync>,
 }
 
+/// How changes of a project are looked for; what cannot be, in words.
+pub type Detect = fn(&mut Store, &ProjectName) -> Result<(), String>;
+
 /// How to serve the API.
 #[derive(Clone)]
 pub struct ApiOptions {
@@ -39,6 +43,8 @@ pub struct ApiOptions {
     pub data: PathBuf,
     /// Makes the points of a run.
     pub points: Points,
+    /// Looks for changes of a project once results came in.
+    pub detect: Detect,
     /// Where people see the server, as `https://perf.example.org`. It decides on cookies, on which pages may change
     /// something, and on where a provider sends people back to.
     pub public_url: Option<Url>,

@@ -12,6 +12,7 @@ use super::environment::EnvironmentDigest;
 use super::job::{JobEnd, JobId, Progress};
 use super::machine::MachineReport;
 use super::policy::ProjectPolicy;
+use super::regression::RegressionRule;
 use crate::{Commit, GitHash, RunId, Seconds};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -153,6 +154,9 @@ pub struct EndRequest {
     /// The environment; `None` where it was never made.
     #[serde(default)]
     pub environment: Option<EnvironmentDigest>,
+    /// What counts as a regression by the commit's `kymo.toml`; `None` where that was never read.
+    #[serde(default)]
+    pub regression: Option<RegressionRule>,
     /// What was logged since the last heartbeat.
     #[serde(default)]
     pub log: Option<LogPiece>,

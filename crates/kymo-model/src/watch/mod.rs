@@ -10,6 +10,7 @@ pub mod job;
 pub mod machine;
 pub mod policy;
 pub mod project_file;
+pub mod regression;
 
 pub use account::{Account, NewToken, Role, Scope, TokenInfo};
 pub use agent::{
@@ -21,3 +22,4 @@ pub use job::{Estimate, Job, JobEnd, JobId, JobReason, JobState, Progress, Reque
 pub use machine::{MachineReport, MachineState, MachineView};
 pub use policy::ProjectPolicy;
 pub use project_file::{MeasureKind, ProjectFile, ProjectFileError};
+pub use regression::RegressionRule;

@@ -85,7 +85,7 @@ CREATE TABLE policy (
 );
 
 -- A commit to be measured on a machine. `turn` orders the waiting jobs of one priority on one machine; `lease` is the
--- newest lease, also after it expired, as long as nobody else got the job. `outcome` and `progress` are JSON.
+-- newest lease, also after it expired, as long as nobody else got the job. `outcome`, `progress` and `regression` are JSON.
 -- `log_bytes` is the length of the log that is kept, `log_heard_bytes` how much the agent of this try has sent.
 -- `estimated_ms` is how long it would take by the estimate when it was started.
 CREATE TABLE job (
@@ -106,6 +106,7 @@ CREATE TABLE job (
     ended_ms BIGINT,
     outcome TEXT,
     environment TEXT,
+    regression TEXT,
     lease TEXT,
     expires_ms BIGINT,
     lasts_ms BIGINT,

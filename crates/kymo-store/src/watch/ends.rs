@@ -8,8 +8,8 @@ use super::{Actor, FiledResult, Refusal, audit, jobs, leases, logs, queue_of, re
 use crate::db::Db;
 use crate::fault::Fault;
 use crate::sql_watch as sql;
-use kymo_model::RunId;
-use kymo_model::watch::{EndRequest, EndResponse, JobEnd, JobId, JobState, LeaseId, Order};
+use kymo_model::watch::{EndRequest, EndResponse, JobEnd, JobId, JobState, LeaseId, Order, RegressionRule};
+use kymo_model::{ProjectName, RunId};
 use sha2::{Digest, Sha256};
 
 /// Results of a job at most.
@@ -72,6 +72,9 @@ fn close(
     if let Some(environment) = &request.environment {
         db.execute(sql::SET_ENVIRONMENT, &[&environment.0, &job.id])?;
     }
+    if let Some(rule) = &request.regression {
+        db.execute(sql::SET_REGRESSION, &[&json(rule)?, &job.id])?;
+    }
     let runs = file(&job)?;
     jobs::end(db, now_ms, job.id, end)?;
     for sha256 in &request.results {
@@ -92,6 +95,10 @@ fn check(request: &EndRequest) -> Result<(), Fault> {
     if request.results.len() > RESULTS_MAX {
         return Err(too_many());
     }
+    if request.regression.as_ref().is_some_and(|rule| rule.ignore.len() > RegressionRule::IGNORE_MAX) {
+        let most = format!("at most {} benchmarks are ignored", RegressionRule::IGNORE_MAX);
+        return Err(Refusal::invalid("what counts as a regression", most).into());
+    }
     if let Some(environment) = &request.environment {
         const DIGEST: &str = "the digest of an environment";
         super::words::check_line(DIGEST, &environment.0, ENVIRONMENT_MAX)?;
@@ -100,6 +107,12 @@ fn check(request: &EndRequest) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// What the newest measured commit of a project's main line says counts as a regression.
+pub fn regression_rule(db: &Db, project: &ProjectName) -> Result<Option<RegressionRule>, Fault> {
+    let text: Option<String> = db.row(sql::REGRESSION, &[&project.as_str()], |row| row.get(0))?;
+    text.map(|text| of_json("what counts as a regression", &text)).transpose()
 }
 
 /// What a lease is for, as long as [`end`] answers under it.

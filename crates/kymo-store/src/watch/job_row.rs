@@ -119,7 +119,8 @@ impl JobRow {
             progress: self.progress.filter(|_| running),
             attempts: self.attempts,
             created_unix_s: seconds(self.created_ms),
-            started_unix_s: self.started_ms.map(seconds),
+            // A job that went back into the queue is not running, whenever it was.
+            started_unix_s: self.started_ms.filter(|_| self.state != JobState::Queued).map(seconds),
             ended_unix_s: self.ended_ms.map(seconds),
             end: self.end,
             runs,

@@ -26,7 +26,7 @@ mod turns;
 pub mod uploads;
 mod words;
 
-pub use ends::{end, holder, reject};
+pub use ends::{end, holder, regression_rule, reject};
 pub use error::{Refusal, WatchError};
 pub use nouns::{
     AccountChange, Actor, AuditEntry, AuditReport, FiledResult, JobFilter, JobLog, Leased, NewJob, NewSession,

@@ -141,6 +141,7 @@ pub fn measured(results: &[&str]) -> EndRequest {
         results: results.iter().map(|hash| (*hash).to_owned()).collect(),
         commit: None,
         environment: None,
+        regression: None,
         log: None,
     }
 }

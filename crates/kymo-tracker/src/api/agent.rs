@@ -210,7 +210,7 @@ fn end(call: &Call) -> Result<Answer, Problem> {
     };
     let response = call.store(|store| store.end_job(machine, &lease, &request, &end, &filed))?.ok_or_else(gone)?;
     if !response.runs.is_empty() {
-        super::projects::sync_later(&call.api, &order.policy);
+        super::projects::sync_and_detect_later(&call.api, &order.policy);
     }
     Answer::ok(&response)
 }

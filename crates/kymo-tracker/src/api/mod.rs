@@ -9,6 +9,7 @@ pub mod answer;
 mod audit;
 pub mod call;
 mod credentials;
+pub mod detection;
 pub mod gate;
 mod index;
 mod jobs;
@@ -63,6 +64,8 @@ pub struct Api {
     pub stopping: watch::Receiver<bool>,
     /// Is told what happens.
     pub announce: Arc<dyn Fn(&Event) + Send + Sync>,
+    /// Looks for changes.
+    pub detection: detection::Detection,
     /// Holds reports back while others are checked.
     pub ends: Arc<Semaphore>,
 }
@@ -83,7 +86,8 @@ impl Api {
         let limiter = limiter::Limiter::new(options.requests_per_second, burst);
         let login = login::Providers::new(&options)?;
         let (wakers, ends) = (wakers::Wakers::default(), Arc::new(Semaphore::new(ENDS_AT_ONCE)));
-        Ok(Arc::new(Self { pool, options, mirrors, limiter, wakers, login, stopping, announce, ends }))
+        let detection = detection::Detection::default();
+        Ok(Arc::new(Self { pool, options, mirrors, limiter, wakers, login, stopping, announce, detection, ends }))
     }
 
     /// Where people see the server, as `https://perf.example.org`; without it, each request's own `Host` says.

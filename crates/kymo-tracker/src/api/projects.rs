@@ -9,6 +9,7 @@ use super::wire::Projects;
 use super::{Api, gate};
 use crate::mirror::Mirrors;
 use axum::http::Method;
+use kymo_model::ProjectName;
 use kymo_model::watch::{Limits, ProjectPolicy};
 use kymo_store::{ProjectSource, WatchError};
 use std::sync::Arc;
@@ -97,6 +98,25 @@ fn check_limits(limits: &Limits) -> Result<(), String> {
 pub fn sync_later(api: &Arc<Api>, policy: &ProjectPolicy) {
     let (api, policy) = (api.clone(), policy.clone());
     drop(tokio::task::spawn_blocking(move || sync_and_say(&api, &policy)));
+}
+
+/// After results: the same, and then what changed is looked for.
+pub fn sync_and_detect_later(api: &Arc<Api>, policy: &ProjectPolicy) {
+    let (api, policy) = (api.clone(), policy.clone());
+    drop(tokio::task::spawn_blocking(move || {
+        sync_and_say(&api, &policy);
+        api.detection.look(&policy.project, |project| detect_and_say(&api, project));
+    }));
+}
+
+fn detect_and_say(api: &Api, project: &ProjectName) {
+    let detect = api.options.detect;
+    let problem = match api.pool.with(|store| Ok(detect(store, project))) {
+        Ok(Ok(())) => return,
+        Ok(Err(why)) => why,
+        Err(problem) => problem.log.unwrap_or(problem.detail),
+    };
+    api.log(&format!("changes of {project} could not be looked for: {problem}"));
 }
 
 fn sync_and_say(api: &Api, policy: &ProjectPolicy) {

@@ -1,6 +1,6 @@
 //! The agents' end: leases, heartbeats, uploads, ends; and everything of it again, by others, and out of order.
 
-use crate::support::{Answer, Server, gzip, lease_request, on_both, report, run, sqlite};
+use crate::support::{Answer, LOOKED_AT, Server, gzip, lease_request, on_both, report, run, sqlite};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
@@ -61,7 +61,7 @@ fn a_job_goes_from_request_to_record_and_every_request_of_it_may_come_twice() {
         assert_eq!((log["offset"].as_u64(), log["text"].as_str()), (Some(4), Some("?[2Jtwo <script>\n")));
         let shown = server.ask("GET", &format!("/api/v1/jobs/{job}")).send().value();
         assert_eq!((&shown["state"], &shown["progress"]["done"]), (&json!("running"), &json!(0.5)));
-        let packed = gzip(run("r-1", &server.repository.main[2]).to_string().as_bytes());
+        let packed = gzip(run("r-looked-at", &server.repository.main[2]).to_string().as_bytes());
         let hash = sha256(&packed);
         for _ in 0..2 {
             let answer = put(server, "bench-1", &hash, 0, packed.len(), &packed);
@@ -69,18 +69,25 @@ fn a_job_goes_from_request_to_record_and_every_request_of_it_may_come_twice() {
             assert_eq!(answer.value(), json!({"offset": packed.len(), "complete": true}));
         }
         let first = end(server, "bench-1", &lease, &[&hash]);
-        assert_eq!((first.status, first.value()), (200, json!({"runs": ["r-1"], "end": {"kind": "measured"}})));
+        assert_eq!((first.status, first.value()), (200, json!({"runs": ["r-looked-at"], "end": {"kind": "measured"}})));
         assert_eq!(end(server, "bench-1", &lease, &[&hash]).value(), first.value());
         // Another end of the same lease is none, and neither is a heartbeat.
         assert_eq!(end(server, "bench-1", &lease, &[]).problem(), "lease-gone");
         assert_eq!(beat(server, "bench-1", &lease, None).problem(), "lease-gone");
         let store = server.store();
         assert_eq!(store.list().unwrap().len(), 1);
-        let kept = store.load(&kymo_model::RunId::new("r-1")).unwrap();
+        let kept = store.load(&kymo_model::RunId::new("r-looked-at")).unwrap();
         let filed = kept.filed.unwrap();
         // What the server knows of the commit and the machine stands in the place of what the agent said.
         assert_eq!((filed.commit.title.as_str(), kept.machine.name.as_str()), ("commit 2", "bench-1"));
         assert!(filed.commit.tree.is_some());
+        // What changed is looked for without anybody's asking, after the results are in the record.
+        let begun = Instant::now();
+        while !LOOKED_AT.lock().unwrap().iter().any(|run| run == "r-looked-at") {
+            assert!(begun.elapsed() < Duration::from_secs(60), "nobody looked for changes");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        LOOKED_AT.lock().unwrap().clear();
     });
 }
 

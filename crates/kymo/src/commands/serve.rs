@@ -8,7 +8,12 @@ use crate::cli::ServeArgs;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::record::filing::new_points;
+use crate::record::project;
 use crate::remark::remark;
+use kymo_history::register::detect_project;
+use kymo_measure::clock::{Clock, SystemClock};
+use kymo_model::ProjectName;
+use kymo_store::Store;
 use kymo_tracker::{ApiOptions, Event, Options, ServeError, ServeOptions};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -68,6 +73,7 @@ fn api(context: &Context, args: &ServeArgs) -> Result<ApiOptions, CliError> {
         connections_to_store: args.store_connections as usize,
         data: args.data_dir.clone().unwrap_or_else(|| context.server_folder()),
         points: new_points,
+        detect,
         public_url: args.public_url.clone(),
         private: args.private,
         behind_proxy: args.behind_proxy,
@@ -78,6 +84,15 @@ fn api(context: &Context, args: &ServeArgs) -> Result<ApiOptions, CliError> {
         providers,
         version: version(),
     })
+}
+
+/// Looks for changes of a project, as `kymo detect` does.
+fn detect(store: &mut Store, project: &ProjectName) -> Result<(), String> {
+    let found = project::project(store, Some(project)).and_then(|project| {
+        let detector = project::detector(store, &project.name)?;
+        Ok(detect_project(store, &project, &detector, SystemClock.unix_s())?)
+    });
+    found.map(drop).map_err(|error| error.message().to_owned())
 }
 
 fn announce(event: &Event, quiet: bool) {

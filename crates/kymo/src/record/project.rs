@@ -94,12 +94,13 @@ pub fn chosen(store: &Store, args: &ProjectArgs) -> Result<(Project, Decisions),
     Ok((project, decisions))
 }
 
-/// The detector, with the calibrated floors of all machines of the store.
+/// The detector for a project: with the calibrated floors of all machines of the store, and what the project says counts.
 ///
 /// # Errors
 /// Those of the store.
-pub fn detector(store: &Store) -> Result<Detector, CliError> {
-    let mut detector = Detector::default();
+pub fn detector(store: &Store, project: &ProjectName) -> Result<Detector, CliError> {
+    let rule = store.regression_rule(project).map_err(CliError::failure)?.unwrap_or_default();
+    let mut detector = Detector { rule, ..Detector::default() };
     let mut fingerprints: Vec<String> = store.contexts()?.into_values().map(|context| context.fingerprint).collect();
     fingerprints.sort();
     fingerprints.dedup();

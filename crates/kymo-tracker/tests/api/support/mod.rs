@@ -6,14 +6,13 @@ mod made;
 pub use http::{Answer, Ask};
 pub use made::{Repository, gzip, lease_request, report, run};
 
-use kymo_model::Filing;
-use kymo_model::Run;
 use kymo_model::watch::{ProjectPolicy, Role, Scope};
+use kymo_model::{Filing, ProjectName, Run};
 use kymo_site::synthetic::Synthetic;
 use kymo_store::{Actor, Context, Measured, NewPoint, PointValue, SeriesKey, Store, StoreAddress};
 use kymo_tracker::{ApiOptions, Event, Options, ServeOptions};
 use std::net::SocketAddr;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 /// A server that runs until the test process ends.
@@ -153,6 +152,7 @@ fn serve(folder: &tempfile::TempDir, store: &StoreAddress, wish: Wish) -> Socket
             connections_to_store: 4,
             data: folder.path().join("data"),
             points,
+            detect,
             public_url: None,
             private: false,
             behind_proxy: false,
@@ -195,4 +195,14 @@ fn points(run: &Run, _: &Filing) -> Vec<NewPoint> {
         },
     };
     samples.take(1).map(point).collect()
+}
+
+/// Runs that were in the record when changes were looked for.
+pub static LOOKED_AT: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+fn detect(store: &mut Store, project: &ProjectName) -> Result<(), String> {
+    assert_eq!(project.as_str(), "sample");
+    let runs = store.list().map_err(|error| error.to_string())?;
+    LOOKED_AT.lock().unwrap().extend(runs.iter().map(|run| run.id.to_string()));
+    Ok(())
 }

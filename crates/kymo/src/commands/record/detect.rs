@@ -18,7 +18,7 @@ use std::process::ExitCode;
 pub fn detect(context: &Context, args: &DetectArgs) -> Result<ExitCode, CliError> {
     let mut store = context.store()?;
     let (chosen, decisions) = project::chosen(&store, &args.project)?;
-    let detector = project::detector(&store)?;
+    let detector = project::detector(&store, &chosen.name)?;
     let found = detect_project(&mut store, &chosen, &detector, SystemClock.unix_s())?;
     let name = chosen.name.as_str();
     let listed: Vec<Listed> = found.incidents.iter().map(|incident| Listed::of(incident, &found, &decisions)).collect();
