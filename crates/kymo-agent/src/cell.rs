@@ -3,8 +3,8 @@
 use crate::beat::Shared;
 use crate::halt::Why;
 use crate::options::AgentOptions;
-use crate::plain;
 use crate::steps::Stopped;
+use crate::{plain, programs};
 use kymo_model::watch::{JobEnd, Limits, Step};
 use kymo_sandbox::{How, Mount, Network, Root, Sandbox, SandboxError, Stream, Workspace};
 use std::collections::BTreeMap;
@@ -133,6 +133,10 @@ impl Cell<'_> {
             Mount { from: self.given.clone(), to: PathBuf::from(inside::GIVEN) },
         ];
         mounts.extend(task.mounts.iter().cloned());
+        if self.root == Root::HostTools {
+            let folders = &self.options.settings.host.folders;
+            mounts.extend(folders.iter().map(|folder| Mount { from: folder.clone(), to: folder.clone() }));
+        }
         let cpus = match &self.options.cpus {
             Some(cpus) => cpus,
             None => &self.options.settings.cpus,
@@ -163,7 +167,9 @@ impl Cell<'_> {
         let mut variables = self.variables.clone();
         let path =
             variables.get("PATH").map_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", |path| path);
-        let path = format!("{}/bin:{path}", inside::KYMO);
+        let host: &[PathBuf] = if self.root == Root::HostTools { &self.options.settings.host.path } else { &[] };
+        let host: String = host.iter().map(|folder| format!("{}:", folder.display())).collect();
+        let path = format!("{}/bin:{host}{path}", inside::KYMO);
         let below = |name: &str| format!("{}/{name}", inside::WORK);
         let (home, own) = (below("home"), below(".kymo"));
         let ours = [
@@ -179,6 +185,9 @@ impl Cell<'_> {
             ("NO_COLOR", "1".to_owned()),
         ];
         variables.extend(ours.map(|(name, value)| (name.to_owned(), value)));
+        // A project may bring workers of its own.
+        let sources = format!("{}/{}", inside::KYMO, programs::SOURCE);
+        variables.entry("KYMO_SOURCES".to_owned()).or_insert(sources);
         variables.entry("LANG".to_owned()).or_insert_with(|| "C.UTF-8".to_owned());
         variables.entry("CI".to_owned()).or_insert_with(|| "true".to_owned());
         variables.extend(of_task.iter().cloned());
@@ -198,6 +207,22 @@ impl Cell<'_> {
         match plain.run(&mut |_, _| (), &AtomicBool::new(false)) {
             Ok(_) => Stopped::End(JobEnd::Failed { step: task.step, message: text }),
             Err(_) => Stopped::Machine(text),
+        }
+    }
+
+    /// Leaves a step as much of the job's disk as it may have. What is on it from the steps before counts.
+    ///
+    /// # Errors
+    /// The end of the job when its disk holds more than that.
+    pub(crate) fn room(&self, step: Step, limits: &Limits) -> Result<(), Stopped> {
+        match self.workspace.limit(limits.disk) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let limit = limits.disk.get() >> 20;
+                self.shared.log.say(&format!("{step}: the disk holds more than its limit of {limit} MiB"));
+                Err(Stopped::End(JobEnd::DiskFull { step }))
+            }
+            Err(error) => Err(Stopped::Machine(plain::line(&format!("the workspace: {error}"), REASON_MAX))),
         }
     }
 

@@ -37,6 +37,7 @@ pub(crate) fn make(
         download: if network { Some(&download::download) } else { None },
         network: if network { Network::Host } else { Network::None },
         limits,
+        host_folders: &cell.options.settings.host.folders,
     };
     let kind = file.environment_kind();
     if kind != EnvironmentKind::Host {

@@ -255,8 +255,13 @@ impl<'a> Work<'a> {
         disk::clean(self.state.path(), settings, self.record.environment_root.as_slice(), SystemTime::now());
         let needed = disk.get().saturating_add(settings.low.get());
         if let Some(space) = Space::at(self.state.path()).filter(|space| space.free.get() < needed) {
-            let free = space.free.get() >> 20;
-            return Err(Stopped::Machine(format!("low disk: {free} MiB are free, a job needs {} MiB", needed >> 20)));
+            let (free, size, needed) = (space.free.get() >> 20, space.size.get() >> 20, needed >> 20);
+            // Nothing that goes away makes room for it; without this the machine would try it again and again.
+            if size < needed {
+                let why = format!("a job needs {needed} MiB of this machine's disk, which has {size} MiB in all");
+                return Err(cannot(Step::Fetch, why));
+            }
+            return Err(Stopped::Machine(format!("low disk: {free} MiB are free, a job needs {needed} MiB")));
         }
         let uid = self.options.settings.uid(self.record.order.job.0);
         let workspace = Workspace::create(&self.folder.disk(), disk, uid);

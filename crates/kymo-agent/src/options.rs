@@ -70,6 +70,8 @@ pub struct Programs {
     pub workers: PathBuf,
     /// The folder with suites.
     pub suites: PathBuf,
+    /// The sources of the workers, which engines are built with from a job's checkout; `None` where they are not here.
+    pub sources: Option<PathBuf>,
 }
 
 /// What the agent is told when it starts.

@@ -5,7 +5,10 @@ use crate::options::Programs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Puts `kymo`, its workers and the suites into the agent's folder, where they are not yet as they are.
+/// Where the sources of the workers are among the programs.
+pub(crate) const SOURCE: &str = "source";
+
+/// Puts `kymo`, its workers, their sources and the suites into the agent's folder, where they are not yet as they are.
 ///
 /// # Errors
 /// What cannot be copied, in words.
@@ -30,9 +33,21 @@ pub(crate) fn install(programs: &Programs, folder: &Folder) -> Result<(), String
     for (from, name) in wanted {
         copy(&from, &bin.join(name))?;
     }
-    let suites = folder.join("programs/suites");
-    let _ = std::fs::remove_dir_all(&suites);
-    copy_tree(&programs.suites, &suites)
+    let below = |name: &str| {
+        let to = folder.join("programs").join(name);
+        let _ = std::fs::remove_dir_all(&to);
+        to
+    };
+    copy_tree(&programs.suites, &below("suites"))?;
+    let source = below(SOURCE);
+    let Some(from) = &programs.sources else { return Ok(()) };
+    for part in ["crates", "workers"] {
+        copy_tree(&from.join(part), &source.join(part))?;
+    }
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        copy(&from.join(file), &source.join(file))?;
+    }
+    Ok(())
 }
 
 fn make(folder: &Path) -> Result<(), String> {

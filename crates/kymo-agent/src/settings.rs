@@ -1,12 +1,13 @@
 //! `agent.toml`: what this machine lets jobs do, and how it keeps itself.
 
+use crate::cell::inside;
 use crate::error::AgentError;
 use kymo_model::typed;
 use kymo_model::watch::Limits;
 use kymo_model::watch::project_file::LimitsFile;
 use kymo_model::{Bytes, Seconds};
 use serde::{Deserialize, Deserializer};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 /// `agent.toml`. Everything in it is optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -18,6 +19,8 @@ pub struct Settings {
     pub remotes: Vec<String>,
     /// What jobs may use the network for.
     pub network: Network,
+    /// What jobs in the machine's own environment see of it beside `/usr`.
+    pub host: Host,
     /// The users that jobs run as.
     pub slots: Slots,
     /// The most that a step may use, whatever the server allows.
@@ -40,6 +43,42 @@ pub struct Network {
     pub fetch: bool,
     /// Whether prepare may have it where the server's policy allows it, too [default: true].
     pub prepare: bool,
+}
+
+/// What jobs in the machine's own environment see of it beside `/usr`, as a toolchain in `/opt`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Host {
+    /// Folders that are there read-only, under their own names. What is in them is part of the environment's digest.
+    pub folders: Vec<PathBuf>,
+    /// Folders with programs, before those of the system.
+    pub path: Vec<PathBuf>,
+}
+
+impl Host {
+    /// A job must not have its own disk, the kernel's files or ours put elsewhere.
+    const TAKEN: [&str; 9] =
+        [inside::WORK, inside::KYMO, inside::GIVEN, inside::REMOTE, "/proc", "/dev", "/tmp", "/usr", "/etc"];
+
+    fn check(&self) -> Result<(), String> {
+        for folder in self.folders.iter().chain(&self.path) {
+            let plain = folder.is_absolute() && folder.components().all(|one| !matches!(one, Component::ParentDir));
+            if !plain || folder.to_string_lossy().contains(':') {
+                return Err(format!("host: '{}' is no absolute path without '..' and ':'", folder.display()));
+            }
+        }
+        for folder in &self.folders {
+            let taken =
+                Self::TAKEN.iter().any(|taken| folder.starts_with(taken) || Path::new(taken).starts_with(folder));
+            if taken {
+                return Err(format!("host.folders: '{}' has another meaning within a job", folder.display()));
+            }
+            if !folder.is_dir() {
+                return Err(format!("host.folders: there is no folder '{}'", folder.display()));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The users of the machine that jobs run as, one after the other.
@@ -184,6 +223,7 @@ impl Settings {
         if self.slots.first_uid.checked_add(self.slots.count).is_none() {
             return Err("slots: first_uid + count is no number of a user".to_owned());
         }
+        self.host.check()?;
         if self.server.wait_s > 30 {
             return Err(format!("server.wait_s is {}: 30 seconds are the most", self.server.wait_s));
         }
@@ -228,6 +268,11 @@ mod tests {
         assert!(wrong("[disk]\nlow = \"much\"").starts_with("line 2: "), "{}", wrong("[disk]\nlow = \"much\""));
         assert!(wrong("[calibration]\nhour = 24").contains("from 0 to 23"));
         assert!(wrong("[slots]\nfirst_uid = 0").contains("none below 1000"));
+        assert!(wrong("[host]\nfolders = [\"/\"]").contains("another meaning"));
+        assert!(wrong("[host]\nfolders = [\"/proc/self\"]").contains("another meaning"));
+        assert!(wrong("[host]\nfolders = [\"/opt/../etc\"]").contains("no absolute path"));
+        assert!(wrong("[host]\nfolders = [\"/opt/is/not/there\"]").contains("there is no folder"));
+        assert!(wrong("[host]\npath = [\"bin\"]").contains("no absolute path"));
         assert!(wrong("[slots]\nfirst_uid = 4294967295").contains("no number of a user"));
     }
 }

@@ -8,7 +8,7 @@ use kymo_model::{Bytes, Seconds};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// The user of the trial; no files are made by it.
@@ -85,14 +85,17 @@ fn swap_is_uncounted(layout: &Layout) -> bool {
 
 /// One sandbox that does nothing: what else the machine forbids shows only so.
 fn trial() -> Option<Finding> {
-    let folder = PathBuf::from(format!("/tmp/kymo-check-{}", std::process::id()));
-    let made = fs::create_dir(&folder).and_then(|()| fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)));
-    let run = made.map_err(|error| SandboxError::Setup(format!("{}: {error}", folder.display()))).and_then(|()| {
+    let made = tempfile::Builder::new().prefix("kymo-check-").tempdir().and_then(|folder| {
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+        Ok(folder)
+    });
+    let made = made.map_err(|error| SandboxError::Setup(format!("a folder for a trial: {error}")));
+    let run = made.and_then(|folder| {
         let limits = Limits { wall_time: Seconds::new(60.0), memory: Bytes::new(64 << 20), ..Limits::default() };
         let sandbox = Sandbox {
             root: Root::HostTools,
             mounts: Vec::new(),
-            workspace: folder.clone(),
+            workspace: folder.path().to_owned(),
             command: vec!["/usr/bin/true".into()],
             variables: BTreeMap::new(),
             folder: "/work".into(),
@@ -103,7 +106,6 @@ fn trial() -> Option<Finding> {
         };
         sandbox.run(&mut |_, _| {}, &AtomicBool::new(false))
     });
-    let _ = fs::remove_dir_all(&folder);
     let message = match run {
         Ok(ended) if ended.how == How::Exited(0) => return None,
         Ok(ended) => format!("a trial that does nothing ended as {:?}", ended.how),

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 /// A root file system, what its image sets, and what identifies both.
@@ -46,6 +46,8 @@ pub struct Environments<'a> {
     pub network: Network,
     /// `disk` bounds an unpacked tree; `memory` and `wall_time` bound a build.
     pub limits: Limits,
+    /// Folders of the machine that a caller mounts beside its own tools: they are part of what identifies these.
+    pub host_folders: &'a [PathBuf],
 }
 
 /// Why there is no environment.
@@ -86,7 +88,7 @@ impl Environments<'_> {
         stop: &AtomicBool,
     ) -> Result<Environment, EnvironmentError> {
         match kind {
-            EnvironmentKind::Host => identified(Root::HostTools, BTreeMap::new(), &host::digest()?),
+            EnvironmentKind::Host => identified(Root::HostTools, BTreeMap::new(), &host::digest(self.host_folders)?),
             EnvironmentKind::Archive { from, sha256 } => self.archive(from, sha256, checkout),
             EnvironmentKind::Image(name) => match name.split_once("@sha256:") {
                 Some((_, digest)) => self.named_image(name, digest),

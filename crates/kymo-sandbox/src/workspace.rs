@@ -4,9 +4,11 @@
 use crate::beneath::{Beneath, Found, TakeError};
 use crate::spec::SandboxError;
 use kymo_model::Bytes;
-use std::fs::{self, File};
+use rustix::fs::{FallocateFlags, fallocate};
+use rustix::io::Errno;
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -23,6 +25,8 @@ const MOUNT_OPTIONS: &str = "loop,nosuid,nodev,noinit_itable,errors=remount-ro";
 #[derive(Debug)]
 pub struct Workspace {
     place: PathBuf,
+    /// Where the disk is mounted. A job never sees it: beside its folder lies what keeps its space from it.
+    mounted: PathBuf,
     folder: PathBuf,
 }
 
@@ -41,7 +45,7 @@ impl Workspace {
             return Err(no_loop());
         }
         let this = Self::at(place);
-        fs::create_dir_all(&this.folder).map_err(|error| failed(&this.folder, &error))?;
+        fs::create_dir_all(&this.mounted).map_err(|error| failed(&this.mounted, &error))?;
         let passable = fs::Permissions::from_mode(0o711);
         fs::set_permissions(place, passable).map_err(|error| failed(place, &error))?;
         let image = this.image();
@@ -49,18 +53,17 @@ impl Workspace {
         let half = place.join("disk.half");
         let file = File::create(&half).and_then(|file| file.set_len(bytes));
         file.map_err(|error| failed(&half, &error))?;
-        let owner = format!("root_owner={uid}:{uid},lazy_itable_init=1");
         let journal: &[&str] = match bytes {
             ..JOURNAL_FROM_BYTES => &["-O", "^has_journal"],
             _ => &["-J", "size=4"],
         };
         let mut make = tool("mkfs.ext4");
-        make.args(["-q", "-F", "-m", "0", "-E", &owner]).args(journal).arg(&half);
+        make.args(["-q", "-F", "-m", "0", "-E", "lazy_itable_init=1"]).args(journal).arg(&half);
         run(make, "mkfs.ext4", "e2fsprogs", &[0])?;
         fs::rename(&half, &image).map_err(|error| failed(&image, &error))?;
         this.mount()?;
-        // Made by the file system for its repairs, and owned by root: nothing for a job.
-        let _ = fs::remove_dir(this.folder.join("lost+found"));
+        let made = fs::create_dir(&this.folder).and_then(|()| chown(&this.folder, Some(uid), Some(uid)));
+        made.map_err(|error| failed(&this.folder, &error))?;
         Ok(this)
     }
 
@@ -81,10 +84,13 @@ impl Workspace {
             run(check, "e2fsck", "e2fsprogs", &GOOD_AND_REPAIRED)?;
             this.mount()?;
         }
+        if !this.folder.is_dir() {
+            return Err(SandboxError::Setup(format!("the disk at {} was never made whole", place.display())));
+        }
         Ok(this)
     }
 
-    /// The folder of the machine where it is mounted: what [`crate::Sandbox::workspace`] is.
+    /// The folder of the machine that the job has of it: what [`crate::Sandbox::workspace`] is.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -100,6 +106,36 @@ impl Workspace {
         Bytes::new(self.image().metadata().map(|facts| facts.blocks() * BLOCK_BYTES).unwrap_or_default())
     }
 
+    /// Leaves a job so many bytes, or as many as the disk has, with what is on it already. `false` says that there is
+    /// more on it, and changes nothing.
+    ///
+    /// The rest is given to a file beside the job's folder: that needs neither quotas nor another size of the file system,
+    /// which can only get smaller while nobody has it mounted.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn limit(&self, bytes: Bytes) -> Result<bool, SandboxError> {
+        let path = self.mounted.join("withheld");
+        let wrong = |error: io::Error| failed(&path, &error);
+        let options = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let withheld = options.map_err(wrong)?;
+        let space = rustix::fs::fstatvfs(&withheld).map_err(|errno| wrong(errno.into()))?;
+        let whole = space.f_blocks * space.f_frsize;
+        let (wanted, now) = (whole.saturating_sub(bytes.get()), withheld.metadata().map_err(wrong)?.len());
+        if wanted <= now {
+            withheld.set_len(wanted).map_err(wrong)?;
+            return Ok(true);
+        }
+        match fallocate(&withheld, FallocateFlags::empty(), 0, wanted) {
+            Ok(()) => Ok(true),
+            Err(Errno::NOSPC) => {
+                withheld.set_len(now).map_err(wrong)?;
+                Ok(false)
+            }
+            Err(errno) => Err(wrong(errno.into())),
+        }
+    }
+
     /// Writes everything out and unmounts; what is on it stays.
     ///
     /// # Errors
@@ -109,7 +145,7 @@ impl Workspace {
             return Ok(());
         }
         let mut unmount = tool("umount");
-        unmount.arg(&self.folder);
+        unmount.arg(&self.mounted);
         run(unmount, "umount", "mount", &[0])
     }
 
@@ -139,7 +175,8 @@ impl Workspace {
     }
 
     fn at(place: &Path) -> Self {
-        Self { place: place.to_owned(), folder: place.join("disk") }
+        let mounted = place.join("disk");
+        Self { place: place.to_owned(), folder: mounted.join("files"), mounted }
     }
 
     fn image(&self) -> PathBuf {
@@ -148,13 +185,13 @@ impl Workspace {
 
     fn is_mounted(&self) -> bool {
         let device = |path: &Path| path.metadata().map(|facts| facts.dev()).ok();
-        device(&self.folder).is_some() && device(&self.folder) != device(&self.place)
+        device(&self.mounted).is_some() && device(&self.mounted) != device(&self.place)
     }
 
     fn mount(&self) -> Result<(), SandboxError> {
-        fs::create_dir_all(&self.folder).map_err(|error| failed(&self.folder, &error))?;
+        fs::create_dir_all(&self.mounted).map_err(|error| failed(&self.mounted, &error))?;
         let mut mount = tool("mount");
-        mount.args(["-t", "ext4", "-o", MOUNT_OPTIONS]).arg(self.image()).arg(&self.folder);
+        mount.args(["-t", "ext4", "-o", MOUNT_OPTIONS]).arg(self.image()).arg(&self.mounted);
         run(mount, "mount", "mount", &[0])
     }
 }

@@ -41,7 +41,8 @@ impl Lab {
         let mut limits = self.slot.sandbox(&["x"]).limits;
         limits.disk = Bytes::new(256 << 20);
         let cache = self.folder.path().join("cache");
-        let environments = Environments { cache: &cache, download: None, network: Network::None, limits };
+        let environments =
+            Environments { cache: &cache, download: None, network: Network::None, limits, host_folders: &[] };
         environments.get(kind, &Beneath::open(&self.path("")).unwrap(), &AtomicBool::new(false))
     }
 

@@ -53,6 +53,38 @@ fn a_disk_is_as_large_as_was_said_and_no_larger() {
 }
 
 #[test]
+fn a_job_has_as_much_of_its_disk_as_it_is_left() {
+    let Some(slot) = Slot::new() else { return };
+    let (workspace, on_it) = disk(&slot);
+    let came = run(&on_it(&["/bin/sh", "-c", "head -c 6000000 /dev/zero > kept"]));
+    assert_eq!(came.ended.how, How::Exited(0), "{came:?}");
+    let filled = || {
+        let came = run(&on_it(&[ATTACKER, "fill", "big", "100"]));
+        assert_eq!(came.ended.how, How::DiskFull, "{came:?}");
+        let bytes: u64 = came.error.split(' ').next().unwrap().parse().unwrap();
+        assert_eq!(run(&on_it(&["/bin/rm", "big"])).ended.how, How::Exited(0));
+        bytes
+    };
+    let whole = filled();
+    assert!(workspace.limit(Bytes::new(12 << 20)).unwrap());
+    // What a job sees of its disk has nothing of what is kept from it.
+    let came = run(&on_it(&["/bin/ls", "-A"]));
+    assert_eq!(came.output.trim(), "kept");
+    let part = filled();
+    assert!(part + 6_000_000 <= 12 << 20 && part > 4_000_000, "{part}");
+    assert!(!workspace.limit(Bytes::new(4 << 20)).unwrap(), "it holds more");
+    assert_eq!(filled(), part, "and is left as it was");
+    assert_eq!(workspace.read(Path::new("kept"), 10_000_000).unwrap().len(), 6_000_000);
+    workspace.close().unwrap();
+    let again = Workspace::open(&slot.path("disk")).unwrap();
+    assert_eq!(filled(), part, "also when it is opened again");
+    assert!(again.limit(Bytes::new(u64::MAX)).unwrap());
+    assert!(filled() >= whole - 65_536, "all of it is there again");
+    again.remove().unwrap();
+    assert_eq!(loops(slot.folder.path()), 0);
+}
+
+#[test]
 fn files_run_out_before_the_machine_does() {
     let Some(slot) = Slot::new() else { return };
     let (workspace, on_it) = disk(&slot);
@@ -105,7 +137,8 @@ fn no_device_nor_foreign_privilege_works_from_a_disk() {
     let Some(slot) = Slot::new() else { return };
     let (workspace, _) = disk(&slot);
     let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
-    let line = mounts.lines().find(|line| line.contains(workspace.folder().to_str().unwrap())).unwrap();
+    let line =
+        mounts.lines().find(|line| line.contains(workspace.folder().parent().unwrap().to_str().unwrap())).unwrap();
     assert!(line.contains("nosuid") && line.contains("nodev"), "{line}");
     workspace.remove().unwrap();
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Of the environment git gets these alone: the way to programs, to the network and to keys.
-const PASSED_ON: [&str; 11] = [
+/// Of the environment git gets these alone: the way to programs and to the network.
+const PASSED_ON: [&str; 10] = [
     "PATH",
     "HTTPS_PROXY",
     "https_proxy",
@@ -19,7 +19,6 @@ const PASSED_ON: [&str; 11] = [
     "no_proxy",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
-    "SSH_AUTH_SOCK",
     "TMPDIR",
 ];
 
@@ -45,8 +44,7 @@ impl Git {
         command.env_clear().envs(PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.env("HOME", &self.home).env("LC_ALL", "C.UTF-8").env("GIT_CONFIG_NOSYSTEM", "1");
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_TERMINAL_PROMPT", "0").env("GIT_ASKPASS", "false");
-        command.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes").env("SSH_ASKPASS", "false");
-        command.env("GIT_ALLOW_PROTOCOL", if self.file_remotes { "https:ssh:file" } else { "https:ssh" });
+        command.env("GIT_ALLOW_PROTOCOL", if self.file_remotes { "https:file" } else { "https" });
         command.args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "gc.auto=0"]);
         command.arg("-C").arg(folder).args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -93,13 +91,13 @@ fn reader(mut pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<Strin
     })
 }
 
-/// Whether an address can be a project's remote.
+/// Whether an address can be a project's remote. Agents get no keys, so what needs some can be none.
 ///
 /// # Errors
 /// In a line that says what is wrong.
 pub fn remote(text: &str, file_remotes: bool) -> Result<(), String> {
     // What one reader takes for a path, another takes for a host.
-    let no_host = text.starts_with("https:///") || text.starts_with("ssh:///");
+    let no_host = text.starts_with("https:///");
     let plain = !no_host && text.bytes().all(|byte| byte.is_ascii_graphic()) && (1..=1024).contains(&text.len());
     if !plain || text.starts_with('-') || text.contains("::") {
         return Err("remote: an address without spaces, as https://example.org/project.git".to_owned());
@@ -109,34 +107,23 @@ pub fn remote(text: &str, file_remotes: bool) -> Result<(), String> {
         let refused = "remote: file:///… only where the server was started with --allow-file-remotes";
         return if allowed { Ok(()) } else { Err(refused.to_owned()) };
     }
-    if let Ok(url) = url::Url::parse(text)
-        && matches!(url.scheme(), "https" | "ssh")
-    {
-        let host = url.host_str().unwrap_or_default();
-        if host.is_empty() || host.starts_with('-') || url.username().starts_with('-') {
-            return Err("remote: it names no host".to_owned());
-        }
-        if url.password().is_some() || (url.scheme() == "https" && !url.username().is_empty()) {
-            return Err("remote: no user and no password in the address: everybody may read it".to_owned());
-        }
-        return Ok(());
+    let Ok(url) = url::Url::parse(text) else { return Err(not_https()) };
+    if url.scheme() != "https" {
+        return Err(not_https());
     }
-    // As git@example.org:project.git.
-    let short = text.split_once(':').and_then(|(host, path)| Some((host.split_once('@')?, path)));
-    match short {
-        Some(((user, host), path))
-            if !user.is_empty()
-                && !user.contains('/')
-                && !host.is_empty()
-                && !host.starts_with('-')
-                && !host.contains('/')
-                && !path.is_empty()
-                && !path.starts_with(['-', '/']) =>
-        {
-            Ok(())
-        }
-        _ => Err("remote: https://, ssh:// or user@host:path".to_owned()),
+    if url.host_str().is_none_or(|host| host.is_empty() || host.starts_with('-')) {
+        return Err("remote: it names no host".to_owned());
     }
+    if url.password().is_some() || !url.username().is_empty() {
+        return Err("remote: no user and no password in the address: everybody may read it".to_owned());
+    }
+    Ok(())
+}
+
+fn not_https() -> String {
+    "remote: begins with https://; machines get no keys, so a repository that needs some, as over ssh, wants a mirror \
+     that everybody on the network may read"
+        .to_owned()
 }
 
 /// Whether a text can name a commit: a branch, a tag, a hash or its beginning. None of git's ways to search.
@@ -161,12 +148,7 @@ mod tests {
 
     #[test]
     fn remotes_are_of_few_kinds() {
-        for good in [
-            "https://example.org/a/b.git",
-            "https://example.org:8443/a",
-            "ssh://git@example.org/a",
-            "git@example.org:a/b.git",
-        ] {
+        for good in ["https://example.org/a/b.git", "https://example.org:8443/a"] {
             assert_eq!(remote(good, false), Ok(()), "{good}");
         }
         assert_eq!(remote("file:///srv/a", true), Ok(()));
@@ -181,15 +163,14 @@ mod tests {
             "ext::sh",
             "--upload-pack=x",
             "-x@example.org:a",
-            "git@-oProxyCommand=x:a",
+            "ssh://git@example.org/a",
+            "git@example.org:a/b.git",
             "ssh://-oProxyCommand=x/a",
-            "git@example.org:-x",
             "https://user:secret@example.org/a",
             "https://token@example.org/a",
             "https:///a",
             "https://example.org/a b",
             "https://example.org/a\n",
-            "user/x@example.org:a",
         ] {
             assert!(remote(bad, false).is_err(), "{bad}");
         }

@@ -87,14 +87,15 @@ impl Mirrors {
             return Ok(all);
         }
         self.refresh(policy)?;
-        if names.iter().any(|name| self.here(policy, name).is_none()) {
+        let mut here: Vec<Option<Commit>> = names.iter().map(|name| self.here(policy, name)).collect();
+        if here.iter().any(Option::is_none) {
             // Pushed since: however fresh the mirror is, it is too old.
             self.with_known(policy, |known| known.fetched = None);
             self.refresh(policy)?;
+            here = names.iter().map(|name| self.here(policy, name)).collect();
         }
         let mut found = Vec::new();
-        for name in names {
-            let mut commit = self.here(policy, name);
+        for (name, mut commit) in names.iter().zip(here) {
             if commit.is_none() && hash(name) {
                 self.fetch_commit(policy, name)?;
                 commit = self.here(policy, name);

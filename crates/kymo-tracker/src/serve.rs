@@ -58,7 +58,8 @@ async fn run(
         first = first => first.map_err(std::io::Error::other)??,
         () = stop.wait() => return Ok(()),
     }
-    let site = axum::Router::new().fallback(respond::respond).with_state(keeper.clone());
+    let site = axum::Router::new().fallback(respond::respond);
+    let site = site.with_state(respond::Shown { keeper: keeper.clone(), api: api.clone() });
     let app = match &api {
         Some(api) => api::router(api).merge(site),
         None => site,

@@ -13,6 +13,6 @@ mod record;
 mod registry;
 mod worker;
 
-pub use make::{Wish, make};
+pub use make::{Wish, fetch, make};
 pub use record::{Record, Source};
 pub use registry::{Built, Registry};

@@ -91,6 +91,14 @@ impl Context {
         Ok(Store::connect(&self.store)?)
     }
 
+    /// Opens a store that must be there: looking makes none. `hint` says what makes one.
+    ///
+    /// # Errors
+    /// When there is none; those of [`Store::connect`].
+    pub fn existing_store(&self, hint: &str) -> Result<Store, CliError> {
+        existing_store(&self.store, hint)
+    }
+
     /// What benchmarks of the sightglass suite are given of the environment: whether they shall do less work.
     pub fn workload(&self) -> BTreeMap<String, String> {
         let name = kymo_suite::sightglass::SMALL_WORKLOAD;
@@ -196,6 +204,19 @@ impl Context {
         std::fs::create_dir_all(&self.cache)
             .map_err(|error| CliError::failure(format!("cannot make the folder {}: {error}", self.cache.display())))?;
         Ok(&self.cache)
+    }
+}
+
+/// Opens the store at an address, which must be there: looking makes none. `hint` says what makes one.
+///
+/// # Errors
+/// When there is none; those of [`Store::connect`].
+pub fn existing_store(address: &StoreAddress, hint: &str) -> Result<Store, CliError> {
+    match address.file() {
+        Some(path) if !path.exists() => {
+            Err(CliError::usage(format!("there is no store at {}", path.display())).with_hint(hint))
+        }
+        _ => Ok(Store::connect(address)?),
     }
 }
 

@@ -61,6 +61,7 @@ impl Plan<'_> {
         spool: Spool,
     ) -> Result<Vec<String>, Stopped> {
         let limits = measure.limits.within(&self.most);
+        cell.room(Step::Measure, &limits)?;
         let label = measure.name.as_str();
         let mut listed = self.listed(cell, label, limits)?;
         if !listed.iter().any(|run| run.state == RunState::Finished) {

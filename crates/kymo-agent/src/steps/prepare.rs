@@ -23,6 +23,7 @@ pub(super) fn lines(
     network: Network,
     limits: Limits,
 ) -> Result<(), Stopped> {
+    cell.room(step, &limits)?;
     for (place, line) in lines.iter().enumerate() {
         cell.shared.progress(step, Some(place as f64 / lines.len() as f64), line);
         cell.shared.log.say(&format!("$ {line}"));

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct ProjectPolicy {
     /// The project.
     pub project: ProjectName,
-    /// The only remote that its commits come from: https, ssh, or `file://` where the agent's own settings allow it.
+    /// The only remote that its commits come from: https, or `file://` where the agent's own settings allow it.
     pub remote: String,
     /// The branch that the history follows.
     pub branch: String,

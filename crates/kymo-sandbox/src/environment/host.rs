@@ -18,7 +18,7 @@ const EVERYTHING: &[&str] = &["/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64",
 /// Entries that are looked at at most; what lies beyond does not count.
 const ENTRIES_MAX: usize = 500_000;
 
-pub(super) fn digest() -> Result<String, SandboxError> {
+pub(super) fn digest(beside: &[PathBuf]) -> Result<String, SandboxError> {
     let mut hash = Sha256::new();
     let folders = match fs::read_to_string(PACKAGES) {
         Ok(status) => {
@@ -29,8 +29,8 @@ pub(super) fn digest() -> Result<String, SandboxError> {
         }
         Err(_) => EVERYTHING,
     };
-    for folder in folders {
-        shallow(Path::new(folder), &mut hash);
+    for folder in folders.iter().map(Path::new).chain(beside.iter().map(PathBuf::as_path)) {
+        shallow(folder, &mut hash);
     }
     Ok(format!("host {}", hexadecimal(&hash.finalize())))
 }
@@ -87,6 +87,15 @@ mod tests {
 
     #[test]
     fn the_same_machine_has_the_same_digest() {
-        assert_eq!(digest().unwrap(), digest().unwrap());
+        assert_eq!(digest(&[]).unwrap(), digest(&[]).unwrap());
+    }
+
+    #[test]
+    fn what_is_mounted_beside_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let of_folder = || digest(&[folder.path().to_owned()]).unwrap();
+        let empty = of_folder();
+        fs::write(folder.path().join("tool"), "1").unwrap();
+        assert_ne!(of_folder(), empty);
     }
 }

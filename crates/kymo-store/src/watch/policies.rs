@@ -23,8 +23,8 @@ pub fn set(db: &Db, policy: &ProjectPolicy) -> Result<(), Fault> {
 fn check(policy: &ProjectPolicy) -> Result<(), Fault> {
     const REMOTE: &str = "the remote of a project";
     check_line(REMOTE, &policy.remote, 2048)?;
-    if !["https://", "ssh://", "file://"].iter().any(|scheme| policy.remote.starts_with(scheme)) {
-        return Err(Refusal::invalid(REMOTE, "a URL that begins with https://, ssh:// or file://").into());
+    if !["https://", "file://"].iter().any(|scheme| policy.remote.starts_with(scheme)) {
+        return Err(Refusal::invalid(REMOTE, "a URL that begins with https:// or file://").into());
     }
     const BRANCH: &str = "the branch of a project";
     check_line(BRANCH, &policy.branch, 255)?;

@@ -1,10 +1,13 @@
 //! An agent asks for a job, and waits for one.
 
+use super::access::unauthenticated;
 use super::agent::report;
 use super::answer::Answer;
 use super::call::Call;
+use super::credentials::{Credentials, identify};
 use super::gate::waiting;
 use super::problem::{Kind, Problem};
+use axum::http::Method;
 use kymo_model::watch::LeaseRequest;
 use kymo_store::Leased;
 use std::sync::Arc;
@@ -26,11 +29,19 @@ pub async fn lease(call: Call) -> Result<Answer, Problem> {
     let mut stopping = call.api.stopping.clone();
     let (call, request) = (Arc::new(call), Arc::new(request));
     let waker = call.api.wakers.of(&machine);
+    let mut waited = false;
     loop {
         // Before the store is asked, so that a job that comes meanwhile wakes us.
         let woken = waker.notified();
         let (own, asked, name) = (call.clone(), request.clone(), machine.clone());
-        let leased = waiting(move || own.store(|store| store.lease(&name, &asked, own.api.options.lease_s))).await?;
+        let again = std::mem::replace(&mut waited, true);
+        let leased = waiting(move || {
+            if again {
+                still(&own)?;
+            }
+            own.store(|store| store.lease(&name, &asked, own.api.options.lease_s))
+        })
+        .await?;
         let paused = match leased {
             Leased::Granted(granted) => return Answer::ok(&*granted),
             Leased::OtherSession => {
@@ -49,4 +60,10 @@ pub async fn lease(call: Call) -> Result<Answer, Problem> {
             _ = stopping.wait_for(|stopping| *stopping) => return Ok(Answer::nothing()),
         }
     }
+}
+
+/// Whether who waited is still who it was: a token that was revoked meanwhile gets no job.
+fn still(call: &Call) -> Result<(), Problem> {
+    let known = identify(&call.api, Credentials::of(&call.api, &call.headers)?, &Method::POST, &call.headers)?;
+    if known.caller == call.caller { Ok(()) } else { Err(unauthenticated()) }
 }

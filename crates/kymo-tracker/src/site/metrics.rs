@@ -1,5 +1,7 @@
 //! Figures for Prometheus: the text format 0.0.4, and OpenMetrics for those who ask for it.
 
+use super::queue_metrics;
+use kymo_model::watch::MachineView;
 use kymo_site::read::Site;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,11 +16,11 @@ pub fn content_type(open: bool) -> &'static str {
     if open { "application/openmetrics-text; version=1.0.0; charset=utf-8" } else { "text/plain; version=0.0.4" }
 }
 
-/// The figures of a published site.
+/// The figures of a published site, and of the machines that measure.
 ///
 /// # Errors
-/// When a file of it is not there or damaged.
-pub fn text(site: &Site, open: bool) -> Result<String, kymo_site::FolderError> {
+/// When a file of the site is not there or damaged.
+pub fn text(site: &Site, machines: Option<&[MachineView]>, open: bool) -> Result<String, kymo_site::FolderError> {
     let mut out = String::new();
     family(&mut out, "kymograph_value", "Newest value of a series, in the unit that its label names");
     for (number, value) in site.latest.value.iter().enumerate() {
@@ -48,17 +50,20 @@ pub fn text(site: &Site, open: bool) -> Result<String, kymo_site::FolderError> {
     }
     family(&mut out, "kymograph_published_timestamp_seconds", "When the newest change was published");
     sample(&mut out, "kymograph_published_timestamp_seconds", &[], site.head.generated_unix_s as f64);
+    if let Some(machines) = machines {
+        queue_metrics::append(&mut out, machines);
+    }
     if open {
         out.push_str("# EOF\n");
     }
     Ok(out)
 }
 
-fn family(out: &mut String, name: &str, help: &str) {
+pub(super) fn family(out: &mut String, name: &str, help: &str) {
     out.push_str(&format!("# HELP {name} {help}\n# TYPE {name} gauge\n"));
 }
 
-fn sample(out: &mut String, name: &str, labels: &[(&str, &str)], value: f64) {
+pub(super) fn sample(out: &mut String, name: &str, labels: &[(&str, &str)], value: f64) {
     out.push_str(name);
     let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}=\"{}\"", escaped(value))).collect();
     if !labels.is_empty() {
@@ -96,7 +101,7 @@ mod tests {
         };
         kymo_site::publish(&kymo_site::synthetic::Synthetic::new(2, 3), folder.path(), &options).unwrap();
         let site = Site::open(folder.path()).unwrap();
-        let figures = text(&site, true).unwrap();
+        let figures = text(&site, None, true).unwrap();
         let value = |variant: &str| {
             let start = format!(
                 "kymograph_value{{project=\"synthetic\",benchmark=\"made/up-000\",variant=\"{variant}\",\
@@ -110,6 +115,6 @@ mod tests {
         assert!(figures.contains("\nkymograph_runs 6\n"), "{figures}");
         assert!(figures.contains("\nkymograph_incidents_open{project=\"synthetic\"} 0\n"), "{figures}");
         assert!(figures.ends_with("kymograph_published_timestamp_seconds 1795345200\n# EOF\n"), "{figures}");
-        assert!(!text(&site, false).unwrap().contains("EOF"));
+        assert!(!text(&site, None, false).unwrap().contains("EOF"));
     }
 }

@@ -3,4 +3,5 @@
 pub mod files;
 pub mod keeper;
 pub mod metrics;
+mod queue_metrics;
 pub mod respond;

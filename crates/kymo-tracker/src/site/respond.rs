@@ -3,6 +3,7 @@
 use super::files::{content_type, encodings, is_for_ever, matches, name_of};
 use super::keeper::Keeper;
 use super::metrics;
+use crate::api::Api;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
@@ -23,22 +24,32 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// How long a request for the head waits for a publication; then it gets the head there is.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What is shown: the published site, and the queue where there is one.
+#[derive(Clone)]
+pub struct Shown {
+    /// Keeps the site.
+    pub keeper: Arc<Keeper>,
+    /// The queue's API.
+    pub api: Option<Arc<Api>>,
+}
+
 /// Answers a request.
-pub async fn respond(State(keeper): State<Arc<Keeper>>, request: Request<Body>) -> Response<Body> {
+pub async fn respond(State(shown): State<Shown>, request: Request<Body>) -> Response<Body> {
+    let keeper = &shown.keeper;
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "read-only: GET and HEAD\n");
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
     match request.uri().path() {
-        "/healthz" => healthz(&keeper).await,
-        "/metrics" => figures(&keeper, request.headers()).await,
+        "/healthz" => healthz(keeper).await,
+        "/metrics" => figures(&shown, request.headers()).await,
         path => {
             let Some(name) = name_of(path).map(str::to_owned) else { return not_found() };
             if name == "data/head.json" {
-                refresh(&keeper).await;
+                refresh(keeper).await;
             }
-            file(&keeper, &name, request.headers()).await
+            file(keeper, &name, request.headers()).await
         }
     }
 }
@@ -103,13 +114,17 @@ fn tag(content: &[u8]) -> String {
     format!("\"{}\"", digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
-async fn figures(keeper: &Arc<Keeper>, asked: &HeaderMap) -> Response<Body> {
-    refresh(keeper).await;
-    let folder = keeper.folder().to_owned();
+async fn figures(shown: &Shown, asked: &HeaderMap) -> Response<Body> {
+    refresh(&shown.keeper).await;
+    let folder = shown.keeper.folder().to_owned();
     let open = asked.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(metrics::wants_open);
+    // Whoever must not see the machines on their page must not see them here.
+    let api = shown.api.clone().filter(|api| !api.options.private);
     let text = tokio::task::spawn_blocking(move || {
         let site = Site::open(&folder)?;
-        metrics::text(&site, open)
+        // Those of the site are true also while the store does not answer.
+        let machines = api.and_then(|api| api.pool.with(|store| store.machines()).ok());
+        metrics::text(&site, machines.as_deref(), open)
     });
     match text.await {
         Ok(Ok(text)) => with_content(StatusCode::OK, metrics::content_type(open), text.into_bytes()),

@@ -80,6 +80,26 @@ pub fn toolchain(folder: &Path) -> Result<String, CliError> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// Downloads the sources of all that a package needs.
+///
+/// # Errors
+/// When cargo cannot be started, or cannot get them.
+pub fn fetch(package: &Path, progress: bool) -> Result<(), CliError> {
+    let mut command = Command::new("cargo");
+    command.arg("fetch").current_dir(package).stdin(Stdio::null()).stdout(Stdio::null());
+    let output = command.stderr(Stdio::piped()).output().map_err(not_started)?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if progress {
+        said.lines().for_each(remark);
+    }
+    if output.status.success() {
+        return Ok(());
+    }
+    let error = said.lines().find(|line| line.starts_with("error")).unwrap_or("error: cargo said nothing");
+    Err(CliError::failure(format!("cargo cannot get what the build needs: {}", error.trim_start_matches("error: ")))
+        .with_hint("it needs a network, and the registry that cargo is configured for"))
+}
+
 /// Builds.
 ///
 /// # Errors

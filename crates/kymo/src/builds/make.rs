@@ -56,13 +56,8 @@ pub fn make(registry: &Registry, wish: &Wish) -> Result<Record, CliError> {
     let package = checkout.package(engine).ok_or_else(|| not_of(engine, &checkout))?;
     let used = checkout.reached(&worker.requirements());
     let sources = identified(&checkout, &used)?;
-    let manifest = package::manifest(&worker, &checkout, &used, wish)?;
-
-    let folder = registry.workshop_of(engine, name);
+    let folder = lay_out(registry, wish, &worker, &checkout, &used)?;
     let cannot = |error| CliError::failure(format!("cannot make {}: {error}", folder.display()));
-    remove_folder(&folder).map_err(cannot)?;
-    std::fs::create_dir_all(&folder).map_err(cannot)?;
-    package::write(&folder, &worker, &manifest, &package::lockfile(&worker, &used))?;
     let toolchain = cargo::toolchain(&folder)?;
     let build_id = build_id(&sources, &toolchain, wish);
     let target = folder.join("target");
@@ -105,6 +100,37 @@ pub fn make(registry: &Registry, wish: &Wish) -> Result<Record, CliError> {
     };
     registry.register(&record)?;
     Ok(record)
+}
+
+/// Downloads what a build needs beside the checkout, so that it can be made without a network. Nothing is compiled.
+///
+/// # Errors
+/// When something in the wish is wrong, or cargo cannot get it.
+pub fn fetch(registry: &Registry, wish: &Wish) -> Result<(), CliError> {
+    let worker = Worker::read(&wish.sources, &wish.engine)?;
+    let checkout = Checkout::read(&wish.paths)?;
+    checkout.package(&wish.engine).ok_or_else(|| not_of(&wish.engine, &checkout))?;
+    let used = checkout.reached(&worker.requirements());
+    let folder = lay_out(registry, wish, &worker, &checkout, &used)?;
+    cargo::fetch(&folder, wish.progress)?;
+    remove_folder(&folder).map_err(|error| CliError::failure(format!("cannot remove {}: {error}", folder.display())))
+}
+
+/// Writes the package that is built, into a folder of its own.
+fn lay_out(
+    registry: &Registry,
+    wish: &Wish,
+    worker: &Worker,
+    checkout: &Checkout,
+    used: &[&Package],
+) -> Result<PathBuf, CliError> {
+    let manifest = package::manifest(worker, checkout, used, wish)?;
+    let folder = registry.workshop_of(&wish.engine, &wish.name);
+    let cannot = |error| CliError::failure(format!("cannot make {}: {error}", folder.display()));
+    remove_folder(&folder).map_err(cannot)?;
+    std::fs::create_dir_all(&folder).map_err(cannot)?;
+    package::write(&folder, worker, &manifest, &package::lockfile(worker, used))?;
+    Ok(folder)
 }
 
 fn not_of(engine: &str, checkout: &Checkout) -> CliError {

@@ -57,6 +57,9 @@ pub struct EngineBuildArgs {
     /// Replace a build of the same name
     #[arg(long)]
     pub force: bool,
+    /// Only download what the build needs beside the checkout, so that it can be made without a network later
+    #[arg(long, conflicts_with = "force")]
+    pub fetch: bool,
     /// No progress
     #[arg(short, long)]
     pub quiet: bool,

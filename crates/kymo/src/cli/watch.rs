@@ -232,7 +232,7 @@ pub enum ProjectCommand {
 pub struct ProjectSetArgs {
     /// The project
     pub name: ProjectName,
-    /// The only address that its commits come from: https://, ssh:// or user@host:path
+    /// The only address that its commits come from: https://, or file:// where server and agent allow it
     #[arg(long, value_name = "URL")]
     pub remote: String,
     /// The branch that the history follows

@@ -48,7 +48,8 @@ fn programs(context: &Context) -> Result<Programs, CliError> {
     let suites = context
         .suite_folder()
         .ok_or_else(|| CliError::usage("no folder has suites").with_hint("name one with --suites"))?;
-    Ok(Programs { kymo, workers, suites })
+    let sources = context.sources.iter().find(|folder| folder.join("workers").is_dir()).cloned();
+    Ok(Programs { kymo, workers, suites, sources })
 }
 
 /// Ends this process as kill -9 does when a point is reached the so manieth time.

@@ -1,6 +1,6 @@
 //! `kymo engine build` and `kymo engine remove`.
 
-use crate::builds::{Wish, make};
+use crate::builds::{Wish, fetch, make};
 use crate::cli::{EngineBuildArgs, EngineRemoveArgs};
 use crate::context::Context;
 use crate::error::CliError;
@@ -25,6 +25,11 @@ pub fn build(context: &Context, args: &EngineBuildArgs) -> Result<ExitCode, CliE
         sources: context.sources.clone(),
         between: context.build_folder(&args.engine),
     };
+    if args.fetch {
+        fetch(&context.builds, &wish)?;
+        writeln!(std::io::stdout(), "{} can be built without a network now", wish.engine)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let record = make(&context.builds, &wish)?;
     let full = format!("{}@{}", record.engine, record.name);
     writeln!(std::io::stdout(), "{full}: {} {}, build {}", record.engine, record.version, record.build_id)?;

@@ -24,11 +24,19 @@ const LEASE_S: std::ops::RangeInclusive<f64> = 2.0..=3600.0;
 /// Serves the site and the queue until a signal says to stop.
 pub fn serve(context: &Context, args: &ServeArgs) -> Result<ExitCode, CliError> {
     let app = app(&args.shown)?;
-    let source = open_source(context, &args.shown)?;
-    let folder = args.site_dir.clone().unwrap_or_else(|| context.site_folder());
     let quiet = args.quiet;
     // A made-up history has no queue.
     let with_api = !args.site_only && args.shown.synthetic.is_none();
+    if with_api && !context.store_exists() {
+        // A tracker begins with nothing: the first result comes by way of its own queue.
+        drop(context.store()?);
+        remark(format_args!(
+            "made a new store at {}; to let somebody in: kymo user add NAME --role admin, kymo token add --user NAME",
+            context.store_address()
+        ));
+    }
+    let source = open_source(context, &args.shown)?;
+    let folder = args.site_dir.clone().unwrap_or_else(|| context.site_folder());
     let api = if with_api { Some(api(context, args)?) } else { None };
     if !quiet && with_api && !args.listen.ip().is_loopback() && args.public_url.is_none() {
         remark("tokens pass this address readable: put a proxy with TLS in front, and say where it is by --public-url");

@@ -3,7 +3,7 @@
 use super::site_source::version;
 use crate::cli::{StoreBackupArgs, StoreInfoArgs, StoreMigrateArgs, StoreRestoreArgs};
 use crate::columns::columns;
-use crate::context::Context;
+use crate::context::{Context, existing_store};
 use crate::error::CliError;
 use crate::remark::remark;
 use crate::render::units;
@@ -15,13 +15,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Opens a store that must be there: looking makes none.
+/// Opens a store that must be there.
 fn existing(address: &StoreAddress) -> Result<Store, CliError> {
-    match address.file() {
-        Some(path) if !path.exists() => Err(CliError::usage(format!("there is no store at {}", path.display()))
-            .with_hint("give another --store; the first run makes one: kymo run SUITE")),
-        _ => Ok(Store::connect(address)?),
-    }
+    existing_store(address, "give another --store; the first run makes one: kymo run SUITE")
 }
 
 /// Writes all of the store into one file.

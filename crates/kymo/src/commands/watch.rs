@@ -23,9 +23,14 @@ pub fn store_address(context: &Context) -> StoreAddress {
     context.store_address().clone()
 }
 
-/// The store, whoever can open which may change everything in it.
+/// The store, made where there is none. Whoever can open it may change everything in it.
 fn store(context: &Context) -> Result<Store, CliError> {
-    Ok(Store::connect(&store_address(context))?)
+    context.store()
+}
+
+/// The store, for what would look for something in a new one in vain.
+fn existing(context: &Context) -> Result<Store, CliError> {
+    context.existing_store("give another --store; kymo user add NAME --role admin makes a new one")
 }
 
 /// Who changes something by these commands, as the audit log has it.

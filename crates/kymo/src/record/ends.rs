@@ -53,6 +53,7 @@ pub fn build(
         rustflags: None,
         profile: Vec::new(),
         features: Vec::new(),
+        fetch: false,
         force: false,
         quiet: false,
     };

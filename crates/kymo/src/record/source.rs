@@ -42,10 +42,7 @@ impl RecordSource {
     /// # Errors
     /// When there is no such file, or it is no store.
     pub fn open(context: &crate::context::Context) -> Result<Self, CliError> {
-        if !context.store_exists() {
-            return Err(CliError::usage(format!("there is no store at {}", context.store_address()))
-                .with_hint("the first run makes it: kymo run SUITE --project NAME --commit COMMIT"));
-        }
+        let store = context.existing_store("the first run makes it: kymo run SUITE --project NAME --commit COMMIT")?;
         // A suite that cannot be read is told of by whoever runs it; the site does without what it says.
         let suites = context.suites.list().unwrap_or_default();
         let about = suites.iter().flat_map(|suite| {
@@ -54,7 +51,7 @@ impl RecordSource {
                 (format!("{}/{}", suite.name, benchmark.name), (benchmark.about.trim().to_owned(), source))
             })
         });
-        Ok(Self { about: about.collect(), store: Mutex::new(context.store()?) })
+        Ok(Self { about: about.collect(), store: Mutex::new(store) })
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {

@@ -41,12 +41,18 @@ pub struct Bench {
 impl Bench {
     /// One whose project has this file.
     pub fn new(project: &str) -> Self {
+        Self::with(project, |_| ())
+    }
+
+    /// One whose project has this file, and in its repository, `repo` of the home, what else is put there.
+    pub fn with(project: &str, put: impl FnOnce(&Home)) -> Self {
         let home = Home::new();
         std::fs::set_permissions(home.folder(), PermissionsExt::from_mode(0o711)).unwrap();
         let commit = {
             let repository = Repository::new(&home);
             home.write("repo/kymo.toml", project);
             home.write("repo/fib.wasm", PROGRAM);
+            put(&home);
             repository.git(&["add", "."]);
             repository.commit("0", "the sample")
         };

@@ -21,7 +21,7 @@ pub use module::{PROGRAM, program};
 pub use outcome::{last, outcome, run_once, samples};
 pub use process::{Running, processes_of};
 pub use scripted::{A, B, scripted};
-pub use text::plain;
+pub use text::{masked, plain};
 
 /// Compares a text with its file. All snapshots of a test file are in a folder named for it.
 #[macro_export]

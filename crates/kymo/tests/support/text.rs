@@ -14,21 +14,25 @@ pub fn plain(text: &str, places: &[(&Path, &str)]) -> String {
 
 /// `20261122-015451-0a1b2` becomes `RUN`.
 fn ids_replaced(line: &str) -> String {
-    const SHAPE: &str = "dddddddd-dddddd-hhhhh";
+    masked(line, "dddddddd-dddddd-hhhhh", "RUN")
+}
+
+/// Replaces what has a shape, in which `d` is a digit, `h` one of hexadecimal, and everything else itself.
+pub fn masked(text: &str, shape: &str, name: &str) -> String {
     let fits = |text: &str| {
         let fit = |(byte, shape): (u8, u8)| match shape {
             b'd' => byte.is_ascii_digit(),
             b'h' => byte.is_ascii_hexdigit(),
             other => byte == other,
         };
-        text.len() >= SHAPE.len() && text.bytes().zip(SHAPE.bytes()).all(fit)
+        text.len() >= shape.len() && text.bytes().zip(shape.bytes()).all(fit)
     };
     let mut out = String::new();
-    let mut rest = line;
+    let mut rest = text;
     while let Some(first) = rest.chars().next() {
         if fits(rest) {
-            out.push_str("RUN");
-            rest = &rest[SHAPE.len()..];
+            out.push_str(name);
+            rest = &rest[shape.len()..];
         } else {
             out.push(first);
             rest = &rest[first.len_utf8()..];

@@ -39,8 +39,8 @@ pub struct ProjectFile {
     pub build: Commands,
     /// What is measured.
     pub measure: Vec<Measure>,
-    /// Which of it, and for how long, by the name of the tier: `smoke` is measured on pull requests, `full` nightly and
-    /// on request.
+    /// Which of it, and for how long, by the name of the tier that a request names: `smoke` is meant for pull requests,
+    /// `full` for nights.
     #[serde(default)]
     pub tiers: BTreeMap<String, Tier>,
     /// What counts as a regression.

@@ -13,6 +13,7 @@ use oauth2::{
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
+use ureq::tls::{RootCerts, TlsConfig};
 use url::Url;
 
 /// How long a provider may take for an answer.
@@ -66,7 +67,9 @@ pub struct Endpoints {
 
 /// The client for asking providers.
 pub fn http() -> ureq::Agent {
-    let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0);
+    // The machine's own certificates: a provider within a company has one that no public authority gave.
+    let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+    let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0).tls_config(tls);
     config.http_status_as_error(false).user_agent("kymograph").build().into()
 }
 

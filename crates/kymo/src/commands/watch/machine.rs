@@ -1,6 +1,6 @@
 //! `kymo machine`.
 
-use super::{console, print, print_json, store, words};
+use super::{console, existing, print, print_json, words};
 use crate::cli::{Format, MachineCommand};
 use crate::columns::columns;
 use crate::context::Context;
@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 /// Machines that measure.
 pub fn machine(context: &Context, command: &MachineCommand) -> Result<ExitCode, CliError> {
-    let mut store = store(context)?;
+    let mut store = existing(context)?;
     match command {
         MachineCommand::List(args) if args.format == Format::Json => print_json(&store.machines()?)?,
         MachineCommand::List(_) => print(&table(&store.machines()?, context.colour))?,

@@ -1,6 +1,6 @@
 //! `kymo project`.
 
-use super::{console, print, print_json, store};
+use super::{console, existing, print, print_json, store};
 use crate::cli::{Format, ProjectCommand, ProjectSetArgs};
 use crate::columns::columns;
 use crate::context::Context;
@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 /// Projects that are watched.
 pub fn project(context: &Context, command: &ProjectCommand) -> Result<ExitCode, CliError> {
-    let mut store = store(context)?;
+    let mut store = if matches!(command, ProjectCommand::Set(_)) { store(context)? } else { existing(context)? };
     match command {
         ProjectCommand::Set(args) => {
             let policy = policy(args);

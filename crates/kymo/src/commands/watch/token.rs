@@ -1,6 +1,6 @@
 //! `kymo token`.
 
-use super::{console, print, print_json, store, words};
+use super::{console, existing, print, print_json, store, words};
 use crate::cli::{Format, TokenAddArgs, TokenCommand};
 use crate::columns::columns;
 use crate::context::Context;
@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Tokens of accounts and machines.
 pub fn token(context: &Context, command: &TokenCommand) -> Result<ExitCode, CliError> {
-    let mut store = store(context)?;
+    let mut store = if matches!(command, TokenCommand::Add(_)) { store(context)? } else { existing(context)? };
     match command {
         TokenCommand::Add(args) => {
             let token = store.add_token(&console(), &scope(args)?, &args.note, expires(args))?;

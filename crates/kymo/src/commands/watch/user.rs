@@ -1,6 +1,6 @@
 //! `kymo user`.
 
-use super::{console, print, print_json, store, words};
+use super::{console, existing, print, print_json, store, words};
 use crate::cli::{Format, RoleArg, UserCommand};
 use crate::columns::columns;
 use crate::context::Context;
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 /// Accounts of the server.
 pub fn user(context: &Context, command: &UserCommand) -> Result<ExitCode, CliError> {
-    let mut store = store(context)?;
+    let mut store = if matches!(command, UserCommand::Add(_)) { store(context)? } else { existing(context)? };
     let mut change = |name: &str, change: AccountChange| store.change_account(&console(), name, &change);
     match command {
         UserCommand::Add(args) => {
