@@ -12,7 +12,7 @@ CARGO_WORKERS := wasmtime wasmi wasmer wasm2c
 # Workers that hold no engine are members of the workspace.
 MEMBER_WORKERS := native exec sightglass
 
-.PHONY: help demo demo-watch test lint build kymo web web-test workers member-workers natives node sightglass-engine suites suites-check suites-real suites-http validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
+.PHONY: help demo demo-watch test workspace lint build kymo web web-test workers member-workers natives node sightglass-engine suites suites-check suites-real suites-http validate validate-machine setup install clean $(addprefix worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript mock)
 
 help:
 	@echo "make demo      set up, build, measure a suite over the engines, print the table"
@@ -100,7 +100,11 @@ web-test: web
 	cd web && npm run --silent lint
 	cd web && npm test --silent
 
-test: build node worker-mock sightglass-engine suites-check web-test
+# All programs and tests of the workspace at once: one after the other, what they share is compiled with other features each time.
+workspace: setup
+	cargo build --locked --release --workspace --bins --tests
+
+test: workspace $(addprefix worker-,$(CARGO_WORKERS) javascript) natives node sightglass-engine suites-check web-test
 	KYMO_TEST_BIN=$(BIN) cargo test --locked --release --workspace
 	@for worker in $(CARGO_WORKERS); do \
 	  cargo test --locked --release --manifest-path workers/$$worker/Cargo.toml || exit 1; done
@@ -111,8 +115,7 @@ lint: setup
 	@for worker in $(CARGO_WORKERS); do cargo fmt --manifest-path workers/$$worker/Cargo.toml --check || exit 1; done
 	cargo clippy --locked --release --workspace --all-targets -- -D warnings
 	cargo clippy --locked --release --manifest-path workers/sightglass/tests/engine/Cargo.toml -- -D warnings
-	@for worker in $(CARGO_WORKERS); do \
-	  cargo clippy --locked --release --manifest-path workers/$$worker/Cargo.toml --all-targets -- -D warnings || exit 1; done
+	@for worker in $(CARGO_WORKERS); do tools/workers/lint $$worker || exit 1; done
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --release --workspace --no-deps --document-private-items
 
 suites: setup

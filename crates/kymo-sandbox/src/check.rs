@@ -63,7 +63,7 @@ pub fn check() -> Vec<Finding> {
             lacks(true, &format!("{program} is not installed"), "apt-get install e2fsprogs mount");
         }
     }
-    if !["buildah", "podman", "docker"].iter().any(|name| Path::new("/usr/bin").join(name).exists()) {
+    if !crate::environment::can_build() {
         lacks(false, "Dockerfiles cannot be built: there is no builder", "apt-get install buildah runc");
     }
     if found.iter().all(|one| !one.is_needed) {

@@ -145,6 +145,11 @@ impl Environments<'_> {
     }
 }
 
+/// Whether this machine can build Dockerfiles.
+pub fn can_build() -> bool {
+    dockerfile::runtime().is_some()
+}
+
 /// The digest of a series' identity: what is in the root, what the image sets, how the sandbox is built.
 fn identified(root: Root, variables: BTreeMap<String, String>, content: &str) -> Result<Environment, EnvironmentError> {
     let mut hash = Sha256::new();

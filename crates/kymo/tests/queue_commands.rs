@@ -11,8 +11,8 @@ use support::{Home, Ran, Repository, masked};
 const SHAPES: [(&str, &str); 4] = [
     ("dddd-dd-dd dd:dd", "YYYY-MM-DD hh:mm"),
     ("hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh", "COMMIT"),
+    ("hhhhhhhhhhhhhhhh", "TOKEN"),
     ("hhhhhhhhhhhh", "COMMIT"),
-    ("hhhhhhhh", "TOKEN"),
 ];
 
 /// Appends what a command said, as a person sees it.
@@ -22,7 +22,7 @@ fn append(out: &mut String, tracker: &Tracker<'_>, home: &Home, args: &[&str], r
         let text = places.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from.as_str(), to));
         SHAPES.iter().fold(text, |text, (shape, name)| masked(&text, shape, name))
     };
-    out.push_str(&format!("$ kymo {}\n{}", args.join(" "), text(&ran.stdout)));
+    out.push_str(&format!("$ kymo {}\n{}", text(&args.join(" ")), text(&ran.stdout)));
     if !ran.stderr.is_empty() {
         out.push_str(&format!("--- stderr\n{}", text(&ran.stderr)));
     }
@@ -39,8 +39,9 @@ fn what_the_queue_says() {
     let mut out = String::new();
     // What is set in the store.
     for args in [
-        &["user", "add", "ada", "--role", "requester", "--external", "github:ada"][..],
+        &["user", "add", "ada", "--role", "requester", "--external", "github:1234567"][..],
         &["user", "add", "ada", "--role", "viewer"],
+        &["user", "add", "bob", "--role", "viewer", "--external", "github:bob"],
         &["user", "disable", "ada"],
         &["user", "list"],
         &["token", "revoke", "none"],
@@ -59,7 +60,7 @@ fn what_the_queue_says() {
     request(&tracker, &commits);
     for args in [
         &["queue"][..],
-        &["job", "priority", "3", "7"],
+        &["job", "priority", "3", "--to", "70"],
         &["job", "cancel", "2"],
         &["job", "cancel", "2"],
         &["job", "retry", "2"],

@@ -34,6 +34,12 @@ pub(super) const GROUP_PREFIX: &str = "kymo-build-";
 const BUILDER: &str = "/usr/bin/buildah";
 const RUNTIMES: [&str; 2] = ["/usr/sbin/runc", "/usr/bin/runc"];
 
+/// What containers of a build are run by, where the builder is here, too.
+pub(super) fn runtime() -> Option<&'static str> {
+    let runtime = RUNTIMES.into_iter().find(|path| Path::new(path).exists());
+    runtime.filter(|_| Path::new(BUILDER).exists())
+}
+
 impl Environments<'_> {
     pub(super) fn dockerfile(
         &self,
@@ -80,8 +86,7 @@ impl Environments<'_> {
         context: &Path,
         stop: &AtomicBool,
     ) -> Result<PathBuf, EnvironmentError> {
-        let runtime = RUNTIMES.iter().find(|path| Path::new(path).exists());
-        let (true, Some(runtime)) = (Path::new(BUILDER).exists(), runtime) else {
+        let Some(runtime) = runtime() else {
             let line = "Dockerfiles cannot be built: apt-get install buildah runc";
             return Err(SandboxError::Unsupported(line.into()).into());
         };

@@ -74,7 +74,8 @@ fn machines(asked: &Request, policy: &ProjectPolicy) -> Result<Vec<String>, Prob
     for machine in &asked.machines {
         if !policy.machines.contains(machine) {
             let own = policy.machines.join(", ");
-            return Err(Problem::invalid(format!("a machine that is named measures not {}: {own} do", policy.project)));
+            let other = crate::clean::line(machine, 64);
+            return Err(Problem::invalid(format!("{} is not measured on {other}, but on {own}", policy.project)));
         }
         if !machines.contains(machine) {
             machines.push(machine.clone());

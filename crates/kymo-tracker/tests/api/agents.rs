@@ -1,6 +1,7 @@
 //! The agents' end: leases, heartbeats, uploads, ends; and everything of it again, by others, and out of order.
 
-use crate::support::{Answer, LOOKED_AT, Server, gzip, lease_request, on_both, report, run, sqlite};
+use crate::support::{Answer, LOOKED_AT, Server, console, gzip, lease_request, on_both, report, run, sqlite};
+use kymo_model::watch::Scope;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
@@ -144,6 +145,34 @@ fn an_agent_that_waits_is_woken_by_a_job_also_one_of_another_server() {
         });
         assert_eq!(waiting.0.status, 200, "{waiting:?}");
         assert!(waiting.1 < Duration::from_secs(15), "it waited {:?}", waiting.1);
+    });
+}
+
+#[test]
+fn a_token_that_is_revoked_while_its_agent_waits_gets_no_job() {
+    on_both(|server| {
+        let answer = std::thread::scope(|scope| {
+            let asked = scope.spawn(|| {
+                let body = json!({"report": report("s"), "wait_s": 30});
+                server.ask_as("bench-1", "POST", "/api/v1/agent/lease").json(&body).send()
+            });
+            let is_heard = || {
+                let machines = server.store().machines().unwrap();
+                machines.iter().any(|machine| machine.name == "bench-1" && machine.heard_unix_s.is_some())
+            };
+            while !is_heard() {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            let mut store = server.store();
+            let tokens = store.tokens().unwrap();
+            let token = tokens.iter().find(|token| token.scope == Scope::Machine("bench-1".to_owned())).unwrap();
+            store.revoke_token(&console(), &token.id).unwrap();
+            server.requested(&["main"]);
+            asked.join().unwrap()
+        });
+        assert_eq!(answer.status, 401, "{answer:?}");
+        let queue = server.ask("GET", "/api/v1/queue?machine=bench-1").send().value();
+        assert_eq!(queue["items"][0]["state"], "queued");
     });
 }
 

@@ -5,6 +5,7 @@ use super::{print, print_json, queue, words};
 use crate::cli::{JobCommand, JobRef};
 use crate::columns::columns;
 use crate::error::CliError;
+use crate::remark::remark;
 use crate::render::harmless::line;
 use kymo_model::watch::Job;
 use kymo_tracker::wire::{JobChange, LogPart};
@@ -71,6 +72,9 @@ fn log(args: &JobRef) -> Result<(), CliError> {
                 None => line(one).into_owned(),
             });
             print(&safe.collect::<String>())?;
+        }
+        if part.total_bytes == 0 && !args.json {
+            remark("it has not said anything yet");
         }
         let end = part.offset + part.text.len() as u64;
         if part.text.is_empty() || end >= part.total_bytes {
