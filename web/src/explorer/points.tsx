@@ -18,7 +18,7 @@ import { intervalText, isWorse, relative } from "./tip";
 /** Rows of a page of the table. */
 const ROWS_A_PAGE = 50;
 
-interface Row {
+export interface Row {
   shown: number;
   index: number;
   position: number;

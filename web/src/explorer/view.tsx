@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Catalog } from "../data/catalog";
-import type { CommitTable } from "../data/site";
+import type { CommitTable, Site } from "../data/site";
 import type { Point } from "../plot/chart-keys";
 import { palette } from "../plot/palette";
 import type { Line } from "../plot/scene";
@@ -18,7 +18,7 @@ import { Legend } from "./legend";
 import { buildLine, buildMarks, indexOf, sourceOf } from "./lines";
 import { Panels, panelsFigure, panelsOf, wholeRange } from "./panels";
 import { factsOf } from "./point";
-import { PointTable, pointData, rowsOf } from "./points";
+import { PointTable, pointData, type Row, rowsOf } from "./points";
 import { Settings } from "./settings";
 import { PointTip, spokenPoint } from "./tip";
 
@@ -45,6 +45,26 @@ function wantedCommits(shown: readonly Shown[], state: ExplorerState, looked: nu
   if (!Number.isFinite(first)) return [0, 0];
   if (state.x === "date" || last - first <= COMMITS_AT_ONCE) return [first, last];
   return looked === null ? [last - 1, last] : [looked - 1, looked];
+}
+
+/** The commits of all points shown: a file has them also where the page has not needed them yet. */
+async function commitsOf(
+  site: Site,
+  catalog: Catalog,
+  shown: readonly Shown[],
+  rows: readonly Row[],
+): Promise<ReadonlyMap<string, CommitTable>> {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { position } of rows) {
+    first = Math.min(first, position);
+    last = Math.max(last, position);
+  }
+  if (rows.length === 0) return new Map();
+  const projects = [...new Set(shown.map((one) => catalog.name("project", one.series)))];
+  return new Map(
+    await Promise.all(projects.map(async (name) => [name, await site.commits(name, first, last)] as const)),
+  );
 }
 
 /** The point looked at. Counted from the newest: older ones come in meanwhile, and lines before it may go. */
@@ -143,7 +163,7 @@ export function SeriesView(props: ViewProps): JSX.Element {
         lead={series.length === 1 ? <Name text={catalog.names(series[0]).join(" · ")} /> : null}
       >
         <Actions
-          table={() => pointData(catalog, shown, rows, commits)}
+          table={async () => pointData(catalog, shown, rows, await commitsOf(site, catalog, shown, rows))}
           figure={() => panelsFigure(panels, state, x, plot.colours)}
           badge={{
             path: badgePath("project", catalog.name("project", series[0]), catalog.name("benchmark", series[0])),

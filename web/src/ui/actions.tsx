@@ -8,7 +8,8 @@ import { figureSvg } from "../plot/svg";
 import { type DataTable, download, fileName, toCsv, toJson } from "./export";
 
 interface ActionsProps {
-  table: () => DataTable;
+  /** The view's data; a promise where some of it has yet to be fetched. */
+  table: () => DataTable | Promise<DataTable>;
   /** The view's plot, where it has one. */
   figure?: (() => Figure) | null;
   /** Path of the view's badge below the site, and what it says. */
@@ -17,23 +18,19 @@ interface ActionsProps {
 
 export function Actions({ table, figure, badge }: ActionsProps): JSX.Element {
   const [said, setSaid] = useState("");
-  const save = (make: () => void) => {
+  const save = async (make: (data: DataTable) => unknown) => {
     try {
-      make();
+      await make(await table());
       setSaid("");
     } catch (error) {
       setSaid(error instanceof Error ? error.message : String(error));
     }
   };
-  const csv = () => download(toCsv(table()), fileName(table().name, "csv"), "text/csv;charset=utf-8");
-  const json = () => download(toJson(table()), fileName(table().name, "json"), "application/json");
-  const svg = () => figure && download(figureSvg(figure()), fileName(table().name, "svg"), "image/svg+xml");
-  const png = () =>
-    figure &&
-    figurePng(figure()).then(
-      (blob) => download(blob, fileName(table().name, "png"), "image/png"),
-      (error) => setSaid(String(error)),
-    );
+  const csv = (data: DataTable) => download(toCsv(data), fileName(data.name, "csv"), "text/csv;charset=utf-8");
+  const json = (data: DataTable) => download(toJson(data), fileName(data.name, "json"), "application/json");
+  const svg = (data: DataTable) => figure && download(figureSvg(figure()), fileName(data.name, "svg"), "image/svg+xml");
+  const png = async (data: DataTable) =>
+    figure && download(await figurePng(figure()), fileName(data.name, "png"), "image/png");
   return (
     <div class="actions" role="group" aria-label="This view as link and files">
       <CopyButton text={() => window.location.href} label="Copy link" />

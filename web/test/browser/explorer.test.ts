@@ -235,10 +235,11 @@ test("data and pictures can be saved", async () => {
   await chart(page);
   await page.waitForFunction(() => document.querySelector(".legend .num")?.textContent?.includes("ms"));
   await points(page);
+  let nameless = 0;
   const csv = await eventually(async () => {
     const lines = (await saved(page, "CSV")).toString().trim().split("\r\n");
+    nameless += lines.slice(1).filter((line) => !/,[0-9a-f]{12},\d+,/.test(line)).length;
     assert.ok(lines.length > 500, `${lines.length} lines`);
-    // The commits come after the points.
     assert.match(lines[1], /^wasmtime,bench-1,basics\/fib,wasmtime,execute,wall_time,s,6\d\d,[0-9a-f]{12},\d+,0\.0/);
     return lines;
   });
@@ -246,6 +247,7 @@ test("data and pictures can be saved", async () => {
     csv[0],
     /^project,machine,benchmark,variant,phase,metric,unit,position,commit,unix_s,value,low,high,run$/,
   );
+  assert.equal(nameless, 0, "a file waits for the commits of its points");
   const json = JSON.parse((await saved(page, "JSON")).toString()) as { value: number }[];
   assert.equal(json.length, csv.length - 1);
   assert.ok(json.every((row) => row.value > 0.01 && row.value < 1));
