@@ -64,6 +64,9 @@ pub fn make(registry: &Registry, wish: &Wish) -> Result<Record, CliError> {
     std::fs::create_dir_all(&folder).map_err(cannot)?;
     package::write(&folder, &worker, &manifest, &package::lockfile(&worker, &used))?;
     let toolchain = cargo::toolchain(&folder)?;
+    if let Some(error) = diagnosis::too_old_for(package, &used, &toolchain) {
+        return Err(error);
+    }
     let build_id = build_id(&sources, &toolchain, wish);
     let target = folder.join("target");
     let ended = cargo::build(&cargo::Order {
