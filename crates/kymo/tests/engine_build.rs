@@ -224,12 +224,12 @@ fn a_checkout_that_wants_a_newer_rust_says_which() {
     let manifest = home.path("later/wasmi/Cargo.toml");
     let text = std::fs::read_to_string(&manifest).unwrap();
     let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("rust-version")).collect();
-    let text = text.join("\n").replace("[package]", "[package]\nrust-version = \"99.1\"");
+    let text = text.join("\n").replace("[package]", "[package]\nrust-version = \"1.999\"");
     std::fs::write(manifest, text).unwrap();
     let ran = build(&home, "later", &["later"], &[]);
     assert_eq!(ran.code, Some(1), "{ran:#?}");
-    assert!(ran.stderr.contains("later/wasmi wants Rust 99.1; here is Rust 1."), "{ran:#?}");
-    assert!(ran.stderr.contains("RUSTUP_TOOLCHAIN=99.1"), "{ran:#?}");
+    assert!(ran.stderr.contains("later/wasmi wants Rust 1.999; here is Rust 1."), "{ran:#?}");
+    assert!(ran.stderr.contains("RUSTUP_TOOLCHAIN=1.999"), "{ran:#?}");
 }
 
 #[test]
