@@ -280,6 +280,7 @@ impl Conductor<'_> {
                 report.samples.clear();
             }
         }
+        report.outcome = verify::with_last_words(report.outcome, &self.scratch.stderr());
         self.record(run, state, step, counting, (report, start));
         true
     }

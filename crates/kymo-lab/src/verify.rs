@@ -60,6 +60,26 @@ pub fn check(
     }
 }
 
+/// What a guest said before it trapped, in the outcome: where a program panics, the trap is only its last step, and the
+/// reason is on standard error.
+pub fn with_last_words(outcome: Outcome, stderr: &Path) -> Outcome {
+    const LINES_MAX: usize = 3;
+    let Outcome::Trapped { message } = &outcome else { return outcome };
+    let text = std::fs::read(stderr).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if lines.is_empty() {
+        return outcome;
+    }
+    // Before the backtrace, of which little is shown.
+    let (what, frames) = message.split_once('\n').unwrap_or((message, ""));
+    let mut parts = vec![what.to_owned()];
+    let last = &lines[lines.len().saturating_sub(LINES_MAX)..];
+    parts.extend(last.iter().map(|line| format!("  standard error: {}", lines::clip_long(line))));
+    parts.extend(Some(frames.to_owned()).filter(|frames| !frames.is_empty()));
+    Outcome::Trapped { message: parts.join("\n") }
+}
+
 /// How it differs from the first invocation, if it does.
 fn stable(found: &Verification, first: Option<(&str, &Verification)>) -> Option<String> {
     first.filter(|(_, first)| *first != found).map(|(name, first)| disagreement(name, first, found))

@@ -67,6 +67,9 @@ impl std::fmt::Display for Import {
     }
 }
 
+/// What programs and libraries of Unix begin with, such as sightglass's benchmarks for the machine itself.
+const ELF: &[u8] = b"\x7fELF";
+
 /// Why bytes are no module.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InspectError {
@@ -111,7 +114,8 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, InspectError> {
     }
     if !bytes.starts_with(b"\0asm") {
         let found: Vec<String> = bytes.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        let found = found.join(" ");
+        let native = if bytes.starts_with(ELF) { " (a native program or library)" } else { "" };
+        let found = found.join(" ") + native;
         return Err(InspectError::NotWasm { found });
     }
     let kind = if Parser::is_component(bytes) { ModuleKind::Component } else { ModuleKind::Core };

@@ -13,9 +13,21 @@ pub const SMALL_WORKLOAD: &str = "WASM_BENCH_USE_SMALL_WORKLOAD";
 /// The module of a benchmark's folder.
 const MODULE: &str = "benchmark.wasm";
 
-/// The module in a benchmark's folder, where `path` is one.
-pub fn module_of(path: &Path) -> Option<PathBuf> {
-    Some(path.join(MODULE)).filter(|module| module.is_file())
+/// The module in a benchmark's folder, where `path` is one; else, by name, all modules that lie in the folder, as the
+/// collections of that suite do. A folder in a suite of ours is the suite's.
+pub fn modules_of(path: &Path) -> Vec<PathBuf> {
+    let module = path.join(MODULE);
+    if module.is_file() {
+        return vec![module];
+    }
+    if path.join("..").join(crate::suites::FILE).is_file() {
+        return Vec::new();
+    }
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    let mut modules: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    modules.retain(|module| module.extension().is_some_and(|extension| extension == "wasm") && module.is_file());
+    modules.sort_unstable();
+    modules
 }
 
 /// The modules that a `.suite` file lists: a path on each line, relative to the file; `#` begins a comment.
@@ -33,11 +45,12 @@ pub fn listed(path: &Path) -> Result<Vec<PathBuf>, SuiteError> {
             continue;
         }
         let named = folder.join(line);
-        let module = module_of(&named).or(named.is_file().then_some(named)).ok_or_else(|| {
+        let found = if named.is_file() { vec![named] } else { modules_of(&named) };
+        if found.is_empty() {
             let message = format!("line {}: there is no module '{line}' in {}", number + 1, shown_folder(folder));
-            SuiteError::File { path: path.to_owned(), message }
-        })?;
-        modules.push(module);
+            return Err(SuiteError::File { path: path.to_owned(), message });
+        }
+        modules.extend(found);
     }
     if modules.is_empty() {
         let message = "it lists no module; a path on each line is needed, relative to this file".to_owned();

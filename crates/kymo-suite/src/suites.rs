@@ -8,7 +8,7 @@ use crate::suite::{Entry, Implementation, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-const FILE: &str = "suite.toml";
+pub(crate) const FILE: &str = "suite.toml";
 
 /// Folders that hold suites: `ROOT/NAME/suite.toml`. An earlier folder hides the suites of that name in a later one.
 #[derive(Clone, Debug)]
@@ -141,6 +141,10 @@ impl Suites {
             && Path::new(folder).join(FILE).is_file()
         {
             return Ok((SuiteFile::read(&Path::new(folder).join(FILE))?, Some(wanted)));
+        }
+        if path.is_dir() {
+            let message = "this folder holds neither a suite.toml nor a module (.wasm)".to_owned();
+            return Err(SuiteError::File { path: path.to_owned(), message });
         }
         let roots: Vec<String> = self.roots.iter().map(|root| root.display().to_string()).collect();
         Err(SuiteError::Unknown(Box::new(Unknown {

@@ -76,3 +76,20 @@ fn the_same_machine_code_is_said_to_be_the_same() {
     let shown = home.ok(&[&file[..], &["-e", "wasmtime", "-e", "wasmtime"]].concat());
     assert!(!shown.contains("same code"), "{shown}");
 }
+
+/// wasmi's handlers jump to each other. Where the simulator knows them for functions, each jump is a call to it that never
+/// returns, and a run of this length takes more memory than it may.
+#[test]
+fn an_interpreter_whose_handlers_jump_is_counted() {
+    let home = Home::new();
+    home.write("short.wat", module(1_000_000));
+    home.write("long.wat", module(2_000_000));
+    let files = ["short.wat", "long.wat", "--invoke", "f", "--phase", "execute", "--memory", "512MiB"];
+    let how = ["-e", "wasmi", "--metric", "instructions_simulated", "--format", "json", "--quiet"];
+    let document = home.json(&[&["run"][..], &files, &how].concat());
+    let of = |benchmark| counted(&document, "instructions_simulated", benchmark, 0);
+    let (short, long) = (of(0), of(1));
+    assert_eq!((short.len(), long.len()), (2, 2), "{document:#}");
+    let per_turn = (long[0] - short[0]) / 1e6;
+    assert!((10.0..400.0).contains(&per_turn), "{per_turn} a turn");
+}

@@ -218,6 +218,21 @@ fn what_is_wrong_is_said_before_anything_is_built() {
 }
 
 #[test]
+fn a_checkout_that_wants_a_newer_rust_says_which() {
+    let home = Home::new();
+    copy(&home, &folder_of("wasmi", "wasmi"), "later/wasmi");
+    let manifest = home.path("later/wasmi/Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("rust-version")).collect();
+    let text = text.join("\n").replace("[package]", "[package]\nrust-version = \"1.999\"");
+    std::fs::write(manifest, text).unwrap();
+    let ran = build(&home, "later", &["later"], &[]);
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    assert!(ran.stderr.contains("later/wasmi wants Rust 1.999; here is Rust 1."), "{ran:#?}");
+    assert!(ran.stderr.contains("RUSTUP_TOOLCHAIN=1.999"), "{ran:#?}");
+}
+
+#[test]
 fn without_sources_it_says_where_they_are_expected() {
     let home = Home::new();
     let args = ["engine", "build", "wasmi", "--path", ".", "--name", "x"];

@@ -55,6 +55,32 @@ fn module(home: &Home, path: &str, text: &str) {
     home.write(path, wat::parse_str(text).unwrap());
 }
 
+/// Writes eight random bytes to standard output: no run of it is like another, and nothing says what is right.
+const DRAWS: &str = r#"(module
+  (import "bench" "start" (func $start))
+  (import "bench" "end" (func $end))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\10\00\00\00\08\00\00\00")
+  (func (export "_start")
+    (call $start)
+    (drop (call $random (i32.const 16) (i32.const 8)))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (call $end)))"#;
+
+/// Says on standard error what it misses, and traps: as a program that panics.
+const PANICS: &str = r#"(module
+  (import "bench" "start" (func $start))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\10\00\00\00\11\00\00\00")
+  (data (i32.const 16) "no default.input\n")
+  (func (export "_start")
+    (call $start)
+    (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (unreachable)))"#;
+
 /// A home with the folder `copies`, which holds what such a folder holds.
 fn home() -> Home {
     let home = Home::new();
@@ -163,4 +189,50 @@ fn a_region_left_open_by_an_exit_is_invalid_on_every_engine() {
     for outcome in told {
         assert!(outcome.contains("invalid") && outcome.contains("bench.end was never called"), "{outcome}");
     }
+}
+
+#[test]
+fn what_varies_without_an_expected_output_may_do_so_in_a_list() {
+    let home = home();
+    module(&home, "draws/benchmark.wasm", DRAWS);
+    let ran = run(&home, "draws", "wasmtime", &[]);
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    assert!(ran.stderr.contains("no expected output is known; --output-varies allows another one"), "{ran:#?}");
+    home.write("all.suite", "copies\ndraws\n");
+    let ran = run(&home, "all.suite", "wasmtime", &["--output-varies"]);
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    // What has an expected output is held to it all the same, where it is not named itself.
+    home.write("copies/default.stdout.expected", "other\n");
+    let ran = run(&home, "all.suite", "wasmtime", &["--output-varies"]);
+    assert!(ran.stderr.contains("wrong_output on wasmtime: copies/benchmark.wasm"), "{ran:#?}");
+    assert!(!ran.stderr.contains("wasmtime: draws") && !ran.stderr.contains("--output-varies allows"), "{ran:#?}");
+    assert_eq!(run(&home, "copies", "wasmtime", &["--output-varies"]).code, Some(0));
+}
+
+#[test]
+fn a_trap_tells_what_the_program_said_before() {
+    let home = Home::new();
+    module(&home, "panics/benchmark.wasm", PANICS);
+    for engine in ["wasmtime", "wasmi"] {
+        let ran = run(&home, "panics", engine, &[]);
+        assert!(ran.stderr.contains("trapped") && ran.stderr.contains("standard error: no default.input"), "{ran:#?}");
+    }
+}
+
+#[test]
+fn a_folder_of_modules_is_all_of_them() {
+    let home = home();
+    for name in ["one", "two"] {
+        module(&home, &format!("many/{name}.wasm"), COPIES);
+    }
+    home.write("many/default.input", "one\ntwo\n");
+    home.write("many/one.stdout.expected", "one\ntwo\n");
+    home.write("many/notes.txt", "no module\n");
+    let told = outcomes(&home, "many", &["wasmtime"]);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|outcome| outcome.contains("measured")), "{told:?}");
+    home.write("none/notes.txt", "no module\n");
+    home.write("native/benchmark.so", b"\x7fELF\x02\x01");
+    let shown = ["none", "native/benchmark.so"].map(|target| home.shown(&home.run(&["run", target, "-e", "mock"])));
+    snapshot!("no_modules", shown.join("\n"));
 }

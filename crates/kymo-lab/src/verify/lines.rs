@@ -7,6 +7,9 @@ use std::path::Path;
 /// How much of a differing line is shown.
 const SHOWN_CHARS: usize = 80;
 
+/// How much of a line of standard error is shown.
+const COMPLAINT_CHARS: usize = 240;
+
 /// How standard output differs from a file, byte for byte; the two are known to differ.
 pub(super) fn in_bytes(expected: &Path, found: &Path) -> String {
     let (expected, found) = match read("output", expected, found) {
@@ -61,10 +64,18 @@ fn in_lines(stream: &str, expected: &[u8], found: &[u8]) -> Option<String> {
 
 /// A text as it fits into a sentence.
 pub(super) fn clip(text: &str) -> String {
-    let escaped = text.escape_debug().to_string();
-    match escaped.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => format!("{}…", &escaped[..end]),
-        None => escaped,
+    shortened(text.escape_debug().to_string(), SHOWN_CHARS)
+}
+
+/// A whole line of a program's complaint, which names what it could not do at its end.
+pub(super) fn clip_long(text: &str) -> String {
+    shortened(text.to_owned(), COMPLAINT_CHARS)
+}
+
+fn shortened(text: String, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 

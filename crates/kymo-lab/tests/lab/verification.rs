@@ -64,6 +64,24 @@ fn exit_codes() {
 }
 
 #[test]
+fn a_trap_tells_what_the_guest_said_last() {
+    let reason = |stderr: &str| {
+        let mut stage = Stage::new(plan(1, 1), Default::default());
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        stage.folder = folder.path().to_owned();
+        stage.invoker.output = Some((String::new(), stderr.to_owned()));
+        let outcome = Outcome::Trapped { message: "unreachable\n  at panic\n  at main".to_owned() };
+        stage.invoker.failures.insert((0, 0, 0), outcome);
+        stage.conduct();
+        stage.run.invocations[0].outcome.reason().to_owned()
+    };
+    assert_eq!(reason("\n"), "unreachable\n  at panic\n  at main");
+    let said = "one\n\npanicked at main.rs:1:\nno such file\nnote: more\n";
+    let told = "  standard error: panicked at main.rs:1:\n  standard error: no such file\n  standard error: note: more";
+    assert_eq!(reason(said), format!("unreachable\n{told}\n  at panic\n  at main"));
+}
+
+#[test]
 fn another_exit_code_may_be_the_right_one() {
     let mut wanted = plan(1, 1);
     wanted.benchmarks[0].exit_code = 3;

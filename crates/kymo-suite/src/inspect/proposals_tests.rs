@@ -144,7 +144,7 @@ fn a_proposal_without_a_name_is_not_passed_over() {
 fn what_is_no_module_says_where_and_why() {
     let error = |bytes: &[u8]| inspect(bytes).unwrap_err().to_string();
     assert_eq!(inspect(b""), Err(InspectError::Empty));
-    insta::assert_snapshot!(error(b"\x7fELF\x02"), @"this is not WebAssembly: it begins with 7f 45 4c 46, a module with 00 61 73 6d");
+    insta::assert_snapshot!(error(b"\x7fELF\x02"), @"this is not WebAssembly: it begins with 7f 45 4c 46 (a native program or library), a module with 00 61 73 6d");
     insta::assert_snapshot!(error(b"\0asm\x07\0\0\0"), @"this is not a valid module: at byte 4 (0x4): unknown binary version: 0x7");
     let whole = wat::parse_str("(module (func (export \"f\") (result i32) (i32.const 1)))").unwrap();
     insta::assert_snapshot!(error(&whole[..whole.len() - 3]), @"this is not a valid module: at byte 30 (0x1e): unexpected end-of-file");

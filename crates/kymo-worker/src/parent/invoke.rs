@@ -168,8 +168,7 @@ impl Invocation<'_> {
     fn run(mut self) -> Report {
         let started = self.conversation.started();
         let steal = StealWatch::start();
-        let slower = if self.order.simulated { SIMULATION_SLOWDOWN } else { 1 };
-        let answer = self.converse(started + self.order.limits.timeout.to_duration() * slower);
+        let answer = self.converse(started + self.order.limits.timeout.to_duration() * self.slowdown());
         let peak_rss = memory::peak_rss_bytes(self.conversation.pid());
         let mut samples = Vec::new();
         let mut verification = None;
@@ -269,7 +268,15 @@ impl Invocation<'_> {
     }
 
     fn broke(&mut self, cause: &Break) -> Outcome {
-        opening::broke(&mut self.conversation, cause, &self.order.limits)
+        let given = self.order.limits;
+        let limits = Limits { timeout: Seconds::new(given.timeout.get() * f64::from(self.slowdown())), ..given };
+        let outcome = opening::broke(&mut self.conversation, cause, &limits);
+        if self.order.simulated { judge::simulated(outcome) } else { outcome }
+    }
+
+    /// How many times longer than usual it may take.
+    fn slowdown(&self) -> u32 {
+        if self.order.simulated { SIMULATION_SLOWDOWN } else { 1 }
     }
 }
 

@@ -75,6 +75,23 @@ pub fn with_limits(outcome: Outcome, cause: &Break, limits: &Limits) -> Outcome 
     }
 }
 
+/// Says what the simulator has to do with an outcome.
+///
+/// Callgrind takes a jump to the start of a function, as its symbols have it, for a call, and keeps each call until it
+/// returns: an interpreter whose handlers jump to each other makes millions of them a second.
+pub fn simulated(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::OutOfMemory { message } => Outcome::OutOfMemory {
+            message: format!(
+                "{message} under callgrind, which keeps every call that does not return: a worker whose functions end in \
+                 jumps to others has to be built without symbols (strip = \"symbols\")"
+            ),
+        },
+        Outcome::TimedOut { message } => Outcome::TimedOut { message: format!("{message} under callgrind") },
+        other => other,
+    }
+}
+
 fn mebibytes(bytes: u64) -> String {
     format!("{} MiB", bytes >> 20)
 }

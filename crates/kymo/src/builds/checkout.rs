@@ -15,6 +15,8 @@ pub struct Package {
     pub version: String,
     /// Its manifest.
     pub manifest_path: PathBuf,
+    /// The oldest Rust that builds it, where it says.
+    pub rust_version: Option<String>,
     features: BTreeMap<String, Vec<String>>,
     dependencies: Vec<Dependency>,
 }

@@ -36,6 +36,23 @@ fn sides(worker: &Worker, package: &Package) -> String {
     }
 }
 
+/// The error for a checkout that wants a newer Rust than there is, the engine's package named before others. Cargo would
+/// refuse it, too, with a line for each package.
+pub fn too_old_for(package: &Package, used: &[&Package], toolchain: &str) -> Option<CliError> {
+    let there = toolchain.split_whitespace().nth(1)?;
+    // A nightly of a version counts as that version, as it does to cargo.
+    let numbers = there.split('-').next()?;
+    let newer = |wanted: &&String| compared(numbers, wanted) == Ordering::Less;
+    let mut all = std::iter::once(package).chain(used.iter().copied());
+    let (package, wanted) = all.find_map(|one| Some((one, one.rust_version.as_ref().filter(newer)?)))?;
+    let (name, version, place) = (&package.name, &package.version, package.folder().display());
+    let error = CliError::failure(format!("{name} {version} in {place} wants Rust {wanted}; here is Rust {there}"));
+    Some(error.with_hint(format!(
+        "install a newer one and choose it, as by rustup toolchain install {wanted} and RUSTUP_TOOLCHAIN={wanted}; or \
+         use an older checkout"
+    )))
+}
+
 /// Compares versions number by number; one with a suffix (`-dev`) comes before the same without.
 fn compared(one: &str, other: &str) -> Ordering {
     let parts = |version: &str| {

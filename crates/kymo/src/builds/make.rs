@@ -59,6 +59,9 @@ pub fn make(registry: &Registry, wish: &Wish) -> Result<Record, CliError> {
     let folder = lay_out(registry, wish, &worker, &checkout, &used)?;
     let cannot = |error| CliError::failure(format!("cannot make {}: {error}", folder.display()));
     let toolchain = cargo::toolchain(&folder)?;
+    if let Some(error) = diagnosis::too_old_for(package, &used, &toolchain) {
+        return Err(error);
+    }
     let build_id = build_id(&sources, &toolchain, wish);
     let target = folder.join("target");
     let ended = cargo::build(&cargo::Order {

@@ -12,8 +12,8 @@ use std::path::PathBuf;
 /// the budget is spent. The first engine is what the others are compared with; naming one twice is an A/A run.
 #[derive(Args, Debug)]
 pub struct RunArgs {
-    /// What to measure: a suite, SUITE/BENCHMARK, SUITE/BENCHMARK:FLAVOUR, a .wasm or .wat file, or of sightglass a
-    /// benchmark's folder or a .suite file
+    /// What to measure: a suite, SUITE/BENCHMARK, SUITE/BENCHMARK:FLAVOUR, a .wasm or .wat file, a folder
+    /// of modules, or a .suite file of sightglass
     #[arg(value_name = "SUITE|SUITE/BENCH|FILE", required = true)]
     pub targets: Vec<String>,
     /// An engine with its strategy and settings, as wasmtime[winch,pooling]; may be given several times [default: those
@@ -118,7 +118,7 @@ pub struct FileArgs {
     /// A file with the standard output that is right
     #[arg(long, value_name = "FILE", help_heading = "For a file", conflicts_with = "output_varies")]
     pub expect_stdout: Option<PathBuf>,
-    /// The program writes something else each time: do not check it
+    /// The program writes something else each time: do not check it; of several, only those without expected output
     #[arg(long, help_heading = "For a file")]
     pub output_varies: bool,
 }

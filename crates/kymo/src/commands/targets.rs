@@ -68,7 +68,8 @@ pub fn with_parameters(
     for target in &args.targets {
         let files = files(context, target)?;
         let selected = if !files.is_empty() {
-            files.iter().map(|file| single(context, file, &args.file, parameters)).collect::<Result<_, _>>()?
+            let listed = files.len() > 1;
+            files.iter().map(|file| single(context, file, &args.file, parameters, listed)).collect::<Result<_, _>>()?
         } else {
             refuse_file_flags(target, &args.file)?;
             context.suites.select(target, &selection, context.cache()?)?
@@ -85,15 +86,15 @@ pub fn with_parameters(
 }
 
 /// The files that a target means; none if it means a suite. A file is what is named like a module, or is a file that
-/// is no suite: `./program` of another ending. Sightglass has two more: a benchmark's folder, and a list of modules.
+/// is no suite: `./program` of another ending. Sightglass has two more: a folder with modules, and a list of modules.
 fn files(context: &Context, target: &str) -> Result<Vec<PathBuf>, CliError> {
     let path = Path::new(target);
     let extension = path.extension().and_then(|extension| extension.to_str());
     Ok(match extension {
         Some("toml") => Vec::new(),
         // A folder may be called so, and a suite's name goes before a folder.
-        _ if path.is_dir() => match sightglass::module_of(path) {
-            Some(module) if !context.suites.knows(target)? => vec![module],
+        _ if path.is_dir() => match sightglass::modules_of(path) {
+            modules if !modules.is_empty() && !context.suites.knows(target)? => modules,
             _ if matches!(extension, Some("wasm" | "wat")) => vec![path.to_owned()],
             _ => Vec::new(),
         },
@@ -109,6 +110,7 @@ fn single(
     path: &Path,
     args: &FileArgs,
     parameters: &BTreeMap<String, String>,
+    listed: bool,
 ) -> Result<Selected, CliError> {
     let file = SingleFile {
         path: path.to_owned(),
@@ -122,7 +124,8 @@ fn single(
         parameters: parameters.clone(),
     };
     let mut selected = kymo_suite::single(&file, context.cache()?)?;
-    if args.output_varies {
+    // Said of a whole list, it is meant for those of it that have no expected output.
+    if args.output_varies && (!listed || selected.benchmark.check == Check::Stable) {
         selected.benchmark.check = Check::None;
     }
     Ok(selected)

@@ -2,7 +2,7 @@
 
 use super::listing;
 use crate::render::{harmless, units};
-use kymo_model::{Metric, Outcome, Run};
+use kymo_model::{Check, Metric, Outcome, Run};
 use std::collections::BTreeSet;
 
 /// Lines of a reason that are shown; the run document has them all.
@@ -15,6 +15,8 @@ struct Group<'a> {
     /// The metric that was being counted, apart from the rounds.
     counting: Option<Metric>,
     benchmarks: Vec<&'a str>,
+    /// Whether nothing but the first output says what is right.
+    compared_with_itself: bool,
 }
 
 /// Why something was not measured, in words that are safe to show.
@@ -64,6 +66,7 @@ fn groups(run: &Run, asked: impl Fn(usize) -> bool) -> Vec<Group<'_>> {
                 outcome: &invocation.outcome,
                 counting: invocation.counting,
                 benchmarks: vec![name],
+                compared_with_itself: benchmark.check == Check::Stable,
             }),
         }
     }
@@ -108,6 +111,10 @@ fn told<'a>(group: &Group<'a>) -> Unmeasured<'a> {
     if all.len() > REASON_LINES_MAX {
         let more = units::counted(all.len() - REASON_LINES_MAX, "more line");
         reason.push(format!("… ({more} in the run document)"));
+    }
+    let other_output = matches!(group.outcome, Outcome::WrongOutput { message } if !message.starts_with("exit code"));
+    if group.compared_with_itself && other_output {
+        reason.push("no expected output is known; --output-varies allows another one each time".to_owned());
     }
     Unmeasured { outcome: group.outcome, head: harmless::line(&head).into_owned(), reason }
 }
