@@ -304,8 +304,9 @@ impl Conductor<'_> {
         (report, start): (Report, Seconds),
     ) {
         let metrics = offered(&run.plan, &self.setup.engines[step.variant]);
-        let not_offered =
-            run.plan.metrics.iter().filter(|metric| !metric.is_counted_apart() && !metrics.contains(metric));
+        // Of a server all is measured from outside, whatever its worker gives.
+        let asked = run.plan.metrics.iter().filter(|_| run.plan.serve.is_none());
+        let not_offered = asked.filter(|metric| !metric.is_counted_apart() && !metrics.contains(metric));
         let not_offered = not_offered.map(|metric| format!("{metric}: this worker does not give it"));
         let invocation = Invocation {
             benchmark: step.benchmark as u32,

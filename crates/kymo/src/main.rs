@@ -13,6 +13,7 @@ mod record;
 mod remark;
 mod render;
 mod saving;
+mod status_line;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -2,6 +2,7 @@
 
 use crate::render::harmless;
 use crate::render::units::duration;
+use crate::status_line::StatusLine;
 use kymo_lab::conduct::Step;
 use kymo_model::{Run, Seconds, StopRule};
 use std::io::Write;
@@ -26,7 +27,7 @@ pub enum Show {
 
 /// The progress line.
 pub struct Progress {
-    shown: bool,
+    status: StatusLine,
     how: Show,
     last: Option<Instant>,
     started: Instant,
@@ -36,7 +37,7 @@ pub struct Progress {
 impl Progress {
     /// Progress shown so, for a run that has `invocations_before` invocations already.
     pub fn new(how: Show, invocations_before: usize) -> Self {
-        Self { shown: false, how, last: None, started: Instant::now(), invocations_before }
+        Self { status: StatusLine::default(), how, last: None, started: Instant::now(), invocations_before }
     }
 
     /// Shows what is running.
@@ -56,17 +57,12 @@ impl Progress {
             let _ = writeln!(std::io::stderr(), "kymo-progress {:.4} {}", part(run, elapsed), harmless::line(&line));
             return;
         }
-        // A terminal that cannot be written to is no reason to stop measuring.
-        let _ = write!(std::io::stderr(), "\r\x1b[2K{line}");
-        self.shown = true;
+        self.status.show(|_| line);
     }
 
     /// Takes the line away.
     pub fn clear(&mut self) {
-        if self.shown {
-            let _ = write!(std::io::stderr(), "\r\x1b[2K");
-            self.shown = false;
-        }
+        self.status.clear();
     }
 }
 

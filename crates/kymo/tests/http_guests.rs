@@ -15,6 +15,7 @@ use support::{Home, repository};
 
 const SERVERS: [&str; 3] = ["bespoke", "asyncify", "wasmfx"];
 const PLAINTEXT: &str = "GET /plaintext HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const JSON: &str = "GET /json HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const ROOT: &str = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const HELLO: &str = "Hello, World!";
 /// As many bytes as the talk's page.
@@ -71,9 +72,13 @@ impl Wire {
 
 /// Has a program of the suite serve, and sees that it ends well.
 fn served(name: &str, kind: ModuleKind, test: impl FnOnce(&str)) {
+    served_with(name, kind, &[], test);
+}
+
+fn served_with(name: &str, kind: ModuleKind, settings: &[(&str, &str)], test: impl FnOnce(&str)) {
     let home = Home::new();
     let path = repository().join(format!("suites/http/bin/{name}.wasm"));
-    let module = Module { path: &path, kind, strategy: "cranelift", settings: &[] };
+    let module = Module { path: &path, kind, strategy: "cranelift", settings };
     let mut worker = Worker::opened(&home, "wasmtime", &module);
     let address = worker.serve();
     test(&address);
@@ -82,9 +87,12 @@ fn served(name: &str, kind: ModuleKind, test: impl FnOnce(&str)) {
     worker.close();
 }
 
+/// However it is found out which sockets are ready, the servers do the same.
 fn each_server(test: fn(&str)) {
-    for server in SERVERS {
-        served(server, ModuleKind::Core, test);
+    for how in ["poll", "epoll"] {
+        for server in SERVERS {
+            served_with(server, ModuleKind::Core, &[("socket-poll", how)], test);
+        }
     }
 }
 
@@ -92,12 +100,15 @@ fn each_server(test: fn(&str)) {
 fn servers_answer_what_comes_together_in_order() {
     each_server(|address| {
         let mut wire = Wire::new(address);
-        wire.say(&[PLAINTEXT, ROOT].concat().repeat(50));
+        wire.say(&[PLAINTEXT, JSON, ROOT].concat().repeat(50));
         for _ in 0..50 {
             let (head, body) = wire.answer();
             assert!(head.starts_with("HTTP/1.1 200 OK\r\nServer: kymograph\r\nDate: "), "{head}");
             assert!(head.contains(" GMT\r\nContent-Type: text/plain\r\n"), "{head}");
             assert_eq!(body, HELLO);
+            let (head, body) = wire.answer();
+            assert!(head.contains(" GMT\r\nContent-Type: application/json\r\nContent-Length: 27\r\n"), "{head}");
+            assert_eq!(body, r#"{"message":"Hello, World!"}"#);
             assert_eq!(wire.answer().1.len(), PAGE_BYTES);
         }
     });

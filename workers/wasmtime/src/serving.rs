@@ -8,6 +8,7 @@ mod guests;
 mod host;
 mod http;
 mod program;
+mod readiness;
 mod reuse;
 mod settings;
 mod sockets;

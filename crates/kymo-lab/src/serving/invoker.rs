@@ -40,7 +40,7 @@ impl ServingInvoker {
         if let Some(given) = &self.given {
             return Ok(Some(given.clone()));
         }
-        let scratch = self.scratch.join("postgres");
+        let scratch = &self.scratch;
         let started = self.postgres.get_or_insert_with(|| Postgres::start(scratch, client_cpus));
         match started {
             Ok(postgres) => Ok(Some(postgres.address())),

@@ -9,7 +9,7 @@ use kymo_load::{
 use kymo_model::{Arrivals, Metric, Outcome, ServeRate};
 use kymo_worker::parent::ServingOrder;
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long a request may take before it has failed.
@@ -51,10 +51,15 @@ pub(super) fn put(
 /// Puts this load on.
 ///
 /// # Errors
-/// The outcome, where there was none.
+/// The outcome, where there was none, or where it was broken off: the figures of a part of the window are not those of
+/// an invocation, and a resumed run makes it again.
 pub(super) fn run(spec: &LoadSpec, interrupt: &AtomicBool) -> Result<Load, Outcome> {
-    kymo_load::run(spec, &mut Unobserved, interrupt)
-        .map_err(|error| Outcome::Failed { message: format!("the load generator: {error}") })
+    let load = kymo_load::run(spec, &mut Unobserved, interrupt)
+        .map_err(|error| Outcome::Failed { message: format!("the load generator: {error}") })?;
+    if interrupt.load(Ordering::Relaxed) {
+        return Err(Outcome::Failed { message: "interrupted under load".to_owned() });
+    }
+    Ok(load)
 }
 
 struct Unobserved;
@@ -193,5 +198,44 @@ impl Loaded {
         ];
         let module = (!asked.runs_module).then(|| (record::MODULE, "none".to_owned()));
         pairs.into_iter().chain(module).map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kymo_model::{Seconds, ServePlan, ServeTest};
+    use std::net::TcpListener;
+
+    #[test]
+    fn a_load_that_is_broken_off_is_no_load() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let asked = ServingOrder {
+            test: ServeTest {
+                test: "plaintext".to_owned(),
+                path: "/".to_owned(),
+                expect: "ok".to_owned(),
+                pipeline: 1,
+                connections: 1,
+                rate: ServeRate::PerSecond(100),
+                database: None,
+                cores: None,
+            },
+            plan: ServePlan {
+                duration: Seconds::new(60.0),
+                warmup: Seconds::new(0.0),
+                threads: 1,
+                server_cpus: Vec::new(),
+                client_cpus: Vec::new(),
+                arrivals: Arrivals::Constant,
+            },
+            runs_module: true,
+            thorough: false,
+            count_syscalls: false,
+            seed: 1,
+        };
+        let spec = spec(listener.local_addr().unwrap(), &asked);
+        let outcome = run(&spec, &AtomicBool::new(true)).unwrap_err();
+        assert_eq!(outcome, Outcome::Failed { message: "interrupted under load".to_owned() });
     }
 }

@@ -1,8 +1,11 @@
 //! A PostgreSQL of a run's own, with the tables of TechEmpower's tests, for as long as the run lasts.
 
+mod folder;
+
+use folder::Folder;
 use kymo_load::techempower::FORTUNES;
 use kymo_measure::clock::{Clock, SystemClock};
-use kymo_worker::parent::{die_with_parent, keep_to};
+use kymo_worker::parent::{die_with_parent, interrupt, keep_to};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -12,6 +15,9 @@ use std::time::Duration;
 /// How long it may take to start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long it may take to end.
+const PATIENCE_ENDING: Duration = Duration::from_secs(5);
+
 /// Rows of the table `world`, as TechEmpower's tests have them.
 const WORLDS: u32 = 10_000;
 
@@ -19,39 +25,41 @@ const WORLDS: u32 = 10_000;
 pub(super) struct Postgres {
     child: Child,
     port: u16,
-    folder: PathBuf,
+    /// Goes last, when nobody writes to it any more.
+    _folder: Folder,
 }
 
 impl Postgres {
-    /// Starts one on these logical processors, with its files in `folder`, and fills its tables.
+    /// Starts one on these logical processors and fills its tables. `scratch` is the run's own folder; the files are
+    /// beside it, since nobody else may pass through it and root's server is another user's.
     ///
     /// # Errors
     /// Why it cannot be had, and what to do about it, in a line.
-    pub(super) fn start(folder: PathBuf, cpus: &[u32]) -> Result<Self, String> {
+    pub(super) fn start(scratch: &Path, cpus: &[u32]) -> Result<Self, String> {
         let programs = programs().ok_or("it is not installed; on Debian: apt-get install postgresql")?;
         let owner = Owner::find()?;
         let said = |what: &str, error: std::io::Error| format!("{what}: {error}");
-        // Nobody else may pass through the run's own folder, so another user's server has its files beside that.
-        let shared = folder.parent().and_then(Path::parent).filter(|_| owner.0.is_some());
-        let folder = shared.map_or_else(|| folder.clone(), |shared| shared.join(unique(&folder)));
-        std::fs::create_dir_all(&folder).map_err(|error| said("cannot make its folder", error))?;
-        if let Some((uid, gid)) = owner.0 {
-            std::os::unix::fs::chown(&folder, Some(uid), Some(gid)).map_err(|error| said("chown", error))?;
-        }
+        let parent = scratch.parent().unwrap_or(scratch);
+        folder::remove_abandoned(parent, owner.uid);
+        let kept = Folder::make(parent, &unique(scratch), owner.other)
+            .map_err(|error| said("cannot make its folder", error))?;
+        let folder = kept.path();
         let data = folder.join("data");
-        let mut init = owner.command(&programs.join("initdb"), &folder);
+        let mut init = owner.command(&programs.join("initdb"), folder);
         init.args(["--auth=trust", "--username=kymo", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"]).arg(&data);
         finished(&mut init, "initdb")?;
         let port = free_port().map_err(|error| said("no free port", error))?;
-        let mut command = owner.command(&programs.join("postgres"), &folder);
+        let mut command = owner.command(&programs.join("postgres"), folder);
         command.arg("-D").arg(&data).args(["-h", "127.0.0.1", "-k", "", "-p", &port.to_string()]);
         // What is in it can be made again.
         command.args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=1100"]);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         keep_to(&mut command, cpus).map_err(|error| said("its processors", error))?;
+        // A Ctrl-C on the terminal is kymo's to heed: the server that asks the database ends first.
+        command.process_group(0);
         die_with_parent(&mut command);
         let child = command.spawn().map_err(|error| said("cannot start it", error))?;
-        let mut postgres = Self { child, port, folder };
+        let mut postgres = Self { child, port, _folder: kept };
         postgres.fill(&programs)?;
         Ok(postgres)
     }
@@ -86,10 +94,16 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // Immediate: nothing in it is worth a check-point.
+        // Told to end at once, it gives its shared memory back to the system, which a killed one does not.
+        if interrupt(self.child.id()).is_ok() {
+            let deadline = SystemClock.now() + PATIENCE_ENDING;
+            while matches!(self.child.try_wait(), Ok(None)) && SystemClock.now() < deadline {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        // Where it has ended already there is nothing to kill.
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -119,7 +133,11 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// Whose server it is: PostgreSQL refuses to be root's.
-struct Owner(Option<(u32, u32)>);
+struct Owner {
+    uid: u32,
+    /// User and group, where they are not those of this process.
+    other: Option<(u32, u32)>,
+}
 
 impl Owner {
     fn find() -> Result<Self, String> {
@@ -127,17 +145,19 @@ impl Owner {
             let out = Command::new("id").args(args).stderr(Stdio::null()).output().ok()?;
             String::from_utf8(out.stdout).ok()?.trim().parse::<u32>().ok()
         };
-        if id(&["-u"]) != Some(0) {
-            return Ok(Self(None));
+        let own = id(&["-u"]).ok_or("'id -u' does not tell whose process this is")?;
+        if own != 0 {
+            return Ok(Self { uid: own, other: None });
         }
         let of_postgres = id(&["-u", "postgres"]).zip(id(&["-g", "postgres"]));
-        of_postgres.map(|ids| Self(Some(ids))).ok_or_else(|| "there is no user 'postgres' to run it as".to_owned())
+        let (uid, gid) = of_postgres.ok_or("there is no user 'postgres' to run it as")?;
+        Ok(Self { uid, other: Some((uid, gid)) })
     }
 
     fn command(&self, program: &Path, folder: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(folder).stdin(Stdio::null());
-        if let Some((uid, gid)) = self.0 {
+        if let Some((uid, gid)) = self.other {
             command.uid(uid).gid(gid);
         }
         command
@@ -145,9 +165,9 @@ impl Owner {
 }
 
 /// A name that no other run has: that of the run's own folder.
-fn unique(folder: &Path) -> String {
-    let run = folder.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
-    format!("kymo-postgres-{}-{}", std::process::id(), run.unwrap_or_default())
+fn unique(scratch: &Path) -> String {
+    let run = scratch.file_name().map(|name| name.to_string_lossy().into_owned());
+    format!("{}-{}", std::process::id(), run.unwrap_or_default())
 }
 
 fn free_port() -> std::io::Result<u16> {

@@ -124,10 +124,15 @@ pub fn report(peak: &PeakSpec, found: &[Found], interrupted: bool, steps: Vec<St
     } else if !rates.is_empty() && rates.len() < INVOCATIONS_FOR_INTERVAL {
         notes.push(format!("no interval: it takes {INVOCATIONS_FOR_INTERVAL} searches"));
     }
-    if at_least {
-        notes.push("the generator was the limit: the server's peak is this rate or higher".to_owned());
-    }
     let count = |outcome| steps.iter().filter(|step| step.outcome == outcome).count();
+    if at_least {
+        let why = match (count(StepOutcome::ClientLimited), count(StepOutcome::Disturbed)) {
+            (_, 0) => "the generator was the limit",
+            (0, _) => "something else disturbed the machine at higher rates",
+            _ => "the generator was the limit or something else disturbed the machine at higher rates",
+        };
+        notes.push(format!("{why}: the server's peak is this rate or higher"));
+    }
     for (outcome, what) in [
         (
             StepOutcome::ClientLimited,

@@ -1,5 +1,6 @@
 //! A core module that is a server itself: a program that serves until it is told to stop, on sockets of the host.
 
+use super::readiness::{self, Readiness};
 use super::sockets::{self, HasSockets, Sockets, Stop};
 use crate::code::Code;
 use crate::config::Prepared;
@@ -74,9 +75,11 @@ impl ProgramServer {
                 let _ = say.send(Event::Listens(address));
             }
         };
+        let how = prepared.open.settings.get(readiness::SETTING).map_or(readiness::POLL, String::as_str);
+        let readiness = Readiness::new(how, stop.waker()).map_err(unusable)?;
         let data = Data {
             system: wasi::complete(&prepared.open, &Output::create(&prepared.open)?)?.build_p1(),
-            sockets: Sockets::new(&ask.address, backlog, stop.clone(), listening),
+            sockets: Sockets::new(&ask.address, backlog, stop.clone(), readiness, listening),
             memory: None,
         };
         let (engine, module) = (prepared.engine.clone(), code.module.clone());

@@ -1,6 +1,6 @@
 //! The settings of a server.
 
-use super::Generation;
+use super::{Generation, readiness};
 use kymo_serving::{Options, allocator};
 use kymo_worker::engine::{Chosen, setting};
 use kymo_worker::protocol::{Accepts, Failure, Setting};
@@ -16,6 +16,13 @@ pub fn declared() -> Vec<Setting> {
         integer("instance-reuse", "auto", "Requests that an instance gets before another takes its place."),
         integer("instance-concurrency", "auto", "Requests that an instance of WASI 0.3 gets at the same time."),
         integer("idle-instance-ms", &IDLE_MS.to_string(), "Milliseconds that an idle instance is kept for a request."),
+        setting(
+            readiness::SETTING,
+            readiness::POLL,
+            Accepts::Choice(vec![readiness::POLL.to_owned(), readiness::EPOLL.to_owned()]),
+            "What is behind the `poll` of core modules that are servers: poll(2), which looks at every connection, or \
+             epoll(7), which tells of those that are ready.",
+        ),
     ];
     [kymo_serving::declared(), own].concat()
 }

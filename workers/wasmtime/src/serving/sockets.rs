@@ -3,9 +3,10 @@
 //! `docs/src/worker-protocol.md` describes them. Nothing here blocks but `poll`; handles are the host's descriptors,
 //! and only those that the guest was given are accepted back.
 
+use super::readiness::{Asked, Readiness};
 use kymo_serving::listen;
 use kymo_worker::protocol::Failure;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::Timespec;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
@@ -25,6 +26,9 @@ const ADDRESS_IN_USE: i32 = -98;
 
 /// The size of a guest's `pollfd`: the handle in four bytes, what is asked in two, what was found in two.
 const POLLFD_BYTES: usize = 8;
+
+/// Where in it what was found begins.
+const FOUND: usize = 6;
 
 /// A handle that does not exist, in what `poll` has found.
 const POLLNVAL: i16 = 0x20;
@@ -51,6 +55,11 @@ impl Stop {
         self.0.asked.store(true, Ordering::Release);
         // A pipe that nobody empties is readable from the first byte on.
         let _ = (&self.0.writer).write_all(&[1]);
+    }
+
+    /// Readable once it is asked.
+    pub fn waker(&self) -> BorrowedFd<'_> {
+        self.0.reader.as_fd()
     }
 
     fn is_asked(&self) -> bool {
@@ -83,6 +92,7 @@ pub struct Sockets {
     has_listened: bool,
     /// By descriptor.
     open: Vec<Option<Socket>>,
+    readiness: Readiness,
     /// Why the guest could not listen.
     pub problem: Option<Failure>,
 }
@@ -93,6 +103,7 @@ impl Sockets {
         address: &str,
         backlog: Option<u32>,
         stop: Stop,
+        readiness: Readiness,
         listening: impl Fn(SocketAddr) + Send + 'static,
     ) -> Self {
         let listening = Box::new(listening);
@@ -103,6 +114,7 @@ impl Sockets {
             listening,
             has_listened: false,
             open: Vec::new(),
+            readiness,
             problem: None,
         }
     }
@@ -165,29 +177,29 @@ impl Sockets {
         let place = usize::try_from(handle).ok().and_then(|index| self.open.get_mut(index));
         match place.and_then(Option::take) {
             Some(socket) => {
+                let descriptor = socket.as_fd().as_raw_fd();
                 drop(socket);
+                self.readiness.closed(descriptor as usize);
                 0
             }
             None => BAD_HANDLE,
         }
     }
 
-    /// `asked` is the guest's list of `pollfd`.
-    fn poll(&self, asked: &mut [u8], timeout_ms: i32) -> i32 {
-        let stop = &self.stop.0.reader;
-        let mut polled = vec![PollFd::new(stop, PollFlags::IN)];
-        // What the kernel is not asked: a negative handle is to be passed over, another unknown one is wrong.
+    /// `list` is the guest's, of `pollfd`.
+    fn poll(&mut self, list: &mut [u8], timeout_ms: i32) -> i32 {
+        let Self { open, stop, readiness, .. } = self;
+        let mut asked = Vec::with_capacity(list.len() / POLLFD_BYTES);
+        // What the system is not asked: a negative handle is to be passed over, another unknown one is wrong.
         let mut wrong = 0;
-        for entry in asked.chunks_exact_mut(POLLFD_BYTES) {
+        for (place, entry) in list.chunks_exact_mut(POLLFD_BYTES).enumerate() {
             let (handle, events) = fields(entry);
-            entry[6..].copy_from_slice(&0_i16.to_le_bytes());
-            match self.get(handle) {
-                Some(socket) => {
-                    polled.push(PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::from_bits_retain(events as u16)));
-                }
-                None if handle < 0 => {}
+            entry[FOUND..].copy_from_slice(&0_i16.to_le_bytes());
+            let Ok(handle) = usize::try_from(handle) else { continue };
+            match open.get(handle).and_then(Option::as_ref) {
+                Some(socket) => asked.push(Asked { place, handle, events: events as u16, socket: socket.as_fd() }),
                 None => {
-                    entry[6..].copy_from_slice(&POLLNVAL.to_le_bytes());
+                    entry[FOUND..].copy_from_slice(&POLLNVAL.to_le_bytes());
                     wrong += 1;
                 }
             }
@@ -198,20 +210,16 @@ impl Sockets {
             some => Some(some),
         };
         let wait = wait.map(|ms| Timespec { tv_sec: i64::from(ms / 1000), tv_nsec: i64::from(ms % 1000) * 1_000_000 });
-        if let Err(error) = poll(&mut polled, wait.as_ref()) {
-            return -error.raw_os_error();
-        }
-        let mut found = polled.iter().skip(1);
         let mut ready = wrong;
-        for entry in asked.chunks_exact_mut(POLLFD_BYTES) {
-            if self.get(fields(entry).0).is_none() {
-                continue;
-            }
-            let revents = found.next().map_or(PollFlags::empty(), PollFd::revents).bits();
-            entry[6..].copy_from_slice(&revents.to_le_bytes());
-            ready += i32::from(revents != 0);
+        let waited = readiness.wait(stop.waker(), &asked, wait.as_ref(), |place, found| {
+            let at = place * POLLFD_BYTES;
+            list[at + FOUND..at + POLLFD_BYTES].copy_from_slice(&found.to_le_bytes());
+            ready += 1;
+        });
+        match waited {
+            Ok(()) => ready,
+            Err(error) => -error.raw_os_error(),
         }
-        ready
     }
 }
 

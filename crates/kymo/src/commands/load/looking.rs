@@ -1,36 +1,30 @@
 //! The live view: one line on a terminal while a load goes on.
 
 use crate::render::load::live::Live;
+use crate::status_line::StatusLine;
 use kymo_load::{Interval, Observer};
-use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// How often the line changes at most: more often would be work beside the load.
 const EVERY: Duration = Duration::from_millis(200);
-
-/// Columns of the line: a longer one would wrap on many a terminal, and could not be taken away.
-const COLUMNS: usize = 118;
 
 /// Shows a load while it goes on.
 pub struct Looking {
     enabled: bool,
     live: Live,
     last: Option<Instant>,
-    shown: bool,
+    status: StatusLine,
 }
 
 impl Looking {
     /// A view that is shown if `enabled`, of a load with this window.
     pub fn new(enabled: bool, window: Duration) -> Self {
-        Self { enabled, live: Live::new(window.as_secs_f64()), last: None, shown: false }
+        Self { enabled, live: Live::new(window.as_secs_f64()), last: None, status: StatusLine::default() }
     }
 
     /// Takes the line away.
     pub fn clear(&mut self) {
-        if self.shown {
-            let _ = write!(std::io::stderr(), "\r\x1b[2K");
-            self.shown = false;
-        }
+        self.status.clear();
     }
 }
 
@@ -44,8 +38,7 @@ impl Observer for Looking {
             return;
         }
         self.last = Some(Instant::now());
-        // A terminal that cannot be written to is no reason to stop measuring.
-        let _ = write!(std::io::stderr(), "\r\x1b[2K{}", self.live.line(COLUMNS));
-        self.shown = true;
+        let live = &self.live;
+        self.status.show(|columns| live.line(columns));
     }
 }

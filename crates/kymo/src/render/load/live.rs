@@ -12,8 +12,9 @@ const RECENT: usize = 10;
 /// Intervals that the sparkline shows.
 const KEPT: usize = 150;
 
-/// Blocks of the sparkline.
+/// Blocks of the sparkline at most, and at least: fewer show nothing.
 const BLOCKS: usize = 30;
+const BLOCKS_MIN: usize = 6;
 
 /// What the line knows.
 pub struct Live {
@@ -37,7 +38,7 @@ impl Live {
         }
     }
 
-    /// The line, at most so many columns wide.
+    /// The line, for so many columns: the sparkline has what the figures leave.
     pub fn line(&self, columns: usize) -> String {
         let last = self.recent.iter().rev().take(RECENT);
         let last: Vec<&Interval> = last.collect();
@@ -75,7 +76,10 @@ impl Live {
         }
         let tails: Vec<f64> =
             self.recent.iter().filter(|one| one.response.count > 0).map(|one| one.response.p99).collect();
-        line.push_str(&format!(" {}", spark(&tails, BLOCKS)));
-        line.chars().take(columns).collect()
+        let room = columns.saturating_sub(line.chars().count() + 1);
+        if room >= BLOCKS_MIN {
+            line.push_str(&format!(" {}", spark(&tails, room.min(BLOCKS))));
+        }
+        line
     }
 }
