@@ -6,6 +6,7 @@
 mod support;
 
 use kymo_model::{Close, Run, RunState, ServeRate};
+use std::path::Path;
 use support::{Home, processes_of};
 
 const WINDOW: [&str; 7] = ["--window", "500ms", "--warm-up", "50ms", "--seed", "5", "--quiet"];
@@ -42,7 +43,11 @@ fn ctrl_c_under_load_keeps_finished_invocations_and_resume_goes_on() {
     let undisturbed = home.ok(&[&args[..], &apart, &WINDOW, processors()].concat());
     let undisturbed: Run = serde_json::from_str(&undisturbed).unwrap();
     // The calibration and the first half of a pair.
-    let running = started(&home, &args, 5);
+    let mut running = started(&home, &args, 5);
+    // In the middle of a load: the generator's threads have names.
+    let tasks = format!("/proc/{}/task", running.child.id());
+    let is_load = |task: &Path| std::fs::read_to_string(task.join("comm")).is_ok_and(|name| name.starts_with("load-"));
+    running.until(|| std::fs::read_dir(&tasks).into_iter().flatten().flatten().any(|task| is_load(&task.path())));
     running.signal("INT");
     let ran = running.finish();
     assert_eq!(ran.code, Some(130), "{ran:#?}");
