@@ -154,10 +154,12 @@ fn a_peak_is_found_below_the_capacity() {
     assert!(faults.is_empty(), "{faults:#?}");
     let steps = report["steps"].as_array().unwrap();
     assert!(!steps.is_empty() && ran.stderr.contains("pilot"), "{ran:#?}");
-    // A busy machine may be slower than the server could be; never faster.
-    assert!(steps.iter().all(|step| step["outcome"] != "met" || step["rate"].as_f64().unwrap() <= 520.0), "{steps:#?}");
+    // A busy machine may be slower than the server could be, never faster. In half a second a queue grows no longer than
+    // that half of its requests still wait for less than 50 ms, up to a rate of 500 · (1 + 0.05 / 0.25) = 600.
+    const MOST: f64 = 620.0;
+    assert!(steps.iter().all(|step| step["outcome"] != "met" || step["rate"].as_f64().unwrap() <= MOST), "{steps:#?}");
     if let Some(rate) = report["rate"].as_f64() {
-        assert!(rate <= 520.0, "{rate}");
+        assert!(rate <= MOST, "{rate}");
     }
 }
 
