@@ -144,7 +144,7 @@ pub fn build(order: &Order) -> Result<Ended, CliError> {
     Ok(match executable {
         Some(executable) if status.success() => Ended::Built(executable),
         _ if !errors.is_empty() => Ended::Errors(errors),
-        _ => Ended::Refused(complaint(&said)),
+        _ => Ended::Refused(complaint(&said, &status.to_string())),
     })
 }
 
@@ -163,11 +163,17 @@ fn follow(stderr: impl Read, mut log: File, progress: bool) -> String {
     text
 }
 
-/// From cargo's first error on; all that it said, where none is marked.
-fn complaint(said: &str) -> String {
+/// From cargo's first error on. Where none is marked, how it ended: a cargo that something else killed has no error to
+/// tell.
+fn complaint(said: &str, status: &str) -> String {
     const LINES_MAX: usize = 20;
     let start = if said.starts_with("error") { Some(0) } else { said.find("\nerror").map(|at| at + 1) };
-    let lines: Vec<&str> = said[start.unwrap_or(0)..].lines().take(LINES_MAX).collect();
+    let Some(start) = start else {
+        let last = said.lines().rev().map(str::trim).find(|line| !line.is_empty());
+        let last = last.map(|line| format!("; the last that it said: {line}")).unwrap_or_default();
+        return format!("it ended with {status} and told of no error{last}");
+    };
+    let lines: Vec<&str> = said[start..].lines().take(LINES_MAX).collect();
     lines.join("\n").trim_end().to_owned()
 }
 
@@ -194,7 +200,12 @@ mod tests {
     #[test]
     fn a_complaint_begins_with_the_error() {
         let said = "    Updating index\nerror: failed to select a version for `wasmi_ir`.\n  needed by x\n";
-        assert_eq!(complaint(said), "error: failed to select a version for `wasmi_ir`.\n  needed by x");
-        assert_eq!(complaint("killed\n"), "killed");
+        assert_eq!(
+            complaint(said, "exit status: 101"),
+            "error: failed to select a version for `wasmi_ir`.\n  needed by x"
+        );
+        let killed = complaint("  Updating index\n  Blocking\n\n", "signal: 15 (SIGTERM)");
+        assert_eq!(killed, "it ended with signal: 15 (SIGTERM) and told of no error; the last that it said: Blocking");
+        assert_eq!(complaint("", "exit status: 1"), "it ended with exit status: 1 and told of no error");
     }
 }
