@@ -95,9 +95,12 @@ pub fn fetch(package: &Path, progress: bool) -> Result<(), CliError> {
     if output.status.success() {
         return Ok(());
     }
-    let error = said.lines().find(|line| line.starts_with("error")).unwrap_or("error: cargo said nothing");
-    Err(CliError::failure(format!("cargo cannot get what the build needs: {}", error.trim_start_matches("error: ")))
-        .with_hint("it needs a network, and the registry that cargo is configured for"))
+    let complaint = complaint(&said, &output.status.to_string());
+    Err(CliError::failure(format!(
+        "cargo cannot get what the build needs: {}",
+        complaint.trim_start_matches("error: ")
+    ))
+    .with_hint("it needs a network, and the registry that cargo is configured for"))
 }
 
 /// Builds.
