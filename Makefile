@@ -105,7 +105,7 @@ workspace: setup
 	cargo build --locked --release --workspace --bins --tests
 
 test: workspace $(addprefix worker-,$(CARGO_WORKERS) javascript) natives node sightglass-engine suites-check web-test
-	KYMO_TEST_BIN=$(BIN) cargo test --locked --release --workspace
+	KYMO_TEST_BIN=$(BIN) cargo test --locked --release --workspace --no-fail-fast
 	@for worker in $(CARGO_WORKERS); do \
 	  cargo test --locked --release --manifest-path workers/$$worker/Cargo.toml || exit 1; done
 

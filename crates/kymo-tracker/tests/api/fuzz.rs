@@ -35,7 +35,9 @@ fn fuzz(server: &Server, python: &Path, name: &str, operations: &[&str]) {
     command.arg(&description).arg("--url").arg(format!("http://{}", server.address));
     command.arg("--header").arg(format!("Authorization: Bearer {}", server.token(name)));
     command.args(operations);
-    command.args(["--max-examples", EXAMPLES, "--seed", "7", "--workers", "2", "--request-timeout", "30"]);
+    // One thread: CPython 3.11 counts the depth of its parser over all threads, and fails two that parse at once
+    // (CPython issue 106905).
+    command.args(["--max-examples", EXAMPLES, "--seed", "7", "--workers", "1", "--request-timeout", "30"]);
     command.args(["--phases", "coverage,fuzzing", "--suppress-health-check", "all", "--no-shrink"]);
     // Who asks is who the header says, in every request.
     command.args(["--generation-with-security-parameters", "false"]);
