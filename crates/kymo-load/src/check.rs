@@ -37,8 +37,8 @@ pub(crate) fn check(spec: &LoadSpec) -> Result<(), LoadError> {
     if spec.connection_use == ConnectionUse::PerRequest && spec.http == HttpVersion::Http2 {
         return fault("a connection for each request is for HTTP/1.1: HTTP/2 is there to avoid it");
     }
-    if spec.io == Io::Uring {
-        return Err(LoadError::Unsupported("io_uring is not built into this program: use epoll".to_owned()));
+    if spec.io == Io::Uring && spec.tls.is_some() {
+        return fault("io_uring is for plain connections: leave --io at epoll for https");
     }
     match &spec.schedule {
         Schedule::Constant(profile) | Schedule::Poisson(profile) => check_profile(profile),

@@ -2,6 +2,7 @@
 
 mod connecting;
 mod dispatch;
+mod ring;
 mod traffic;
 
 use crate::answer::{Answer, UnderWay};
@@ -10,10 +11,11 @@ use crate::error::LoadError;
 use crate::mix::Mix;
 use crate::own_plan::{OwnPlan, Queue};
 use crate::plan::{Arrival, MIX};
+use crate::poller::{Event, Poller};
 use crate::record::Recorder;
 use crate::shared::{Shared, Times};
 use crate::spec::{ConnectionUse, Schedule, Waiting};
-use crate::sys::{self, Epoll};
+use crate::sys;
 use crate::tally::{Reading, Tally};
 use kymo_measure::clock::monotonic_ns;
 use std::collections::VecDeque;
@@ -24,9 +26,6 @@ const SWEEP_NS: u64 = 10_000_000;
 
 /// Room for what one read gives.
 const BUFFER: usize = 64 * 1024;
-
-/// The token of the waker among those of connections.
-const WAKER: u64 = u64::MAX;
 
 /// Where a thread's requests come from.
 enum Source {
@@ -41,7 +40,7 @@ enum Source {
 pub(crate) struct Driver<'a> {
     shared: &'a Shared<'a>,
     number: usize,
-    epoll: Epoll,
+    poller: Poller,
     connections: Vec<Connection>,
     /// Connections that can take a request, longest free first: place and generation.
     free: VecDeque<(u32, u32)>,
@@ -75,9 +74,8 @@ impl<'a> Driver<'a> {
                 .map_err(|error| LoadError::Spec(format!("processor {cpu}: a thread cannot be kept to it: {error}")))?;
         }
         sys::sharpen_timers();
-        let epoll = Epoll::new().map_err(LoadError::system("epoll"))?;
-        epoll.add(shared.wakers[number].fd(), WAKER, false).map_err(LoadError::system("epoll"))?;
         let numbers = (number as u32..spec.connections).step_by(spec.threads as usize);
+        let poller = Poller::new(spec, numbers.len(), &shared.wakers[number])?;
         let mix = Mix::new(&spec.requests, spec.seed, MIX + 1 + number as u64);
         let source = match &spec.schedule {
             Schedule::Constant(_) | Schedule::Poisson(_) => Source::Shared { owed: None },
@@ -87,7 +85,7 @@ impl<'a> Driver<'a> {
         Ok(Self {
             shared,
             number,
-            epoll,
+            poller,
             connections: numbers.map(|number| Connection::new(number, spec)).collect(),
             free: VecDeque::new(),
             source,
@@ -125,7 +123,8 @@ impl<'a> Driver<'a> {
     fn put(&mut self) -> io::Result<()> {
         let mut now = monotonic_ns();
         while now < self.times.start {
-            self.epoll.wait((self.times.start - now).min(SWEEP_NS))?;
+            let events = self.poller.wait((self.times.start - now).min(SWEEP_NS))?;
+            (0..events).for_each(|index| self.handle(index));
             now = monotonic_ns();
         }
         self.next_mark = now;
@@ -140,22 +139,30 @@ impl<'a> Driver<'a> {
             let (events, after) = self.wait(now)?;
             now = after;
             for index in 0..events {
-                let (token, ready) = self.epoll.event(index);
-                if token == WAKER {
-                    self.shared.wakers[self.number].clear();
-                } else {
-                    self.ready(token as u32, ready);
-                    // At once, not after all events: what is due meanwhile would wait for the last of them.
-                    now = monotonic_ns();
-                    self.dispatch(now);
-                }
+                self.handle(index);
+                // At once, not after all events: what is due meanwhile would wait for the last of them.
+                now = monotonic_ns();
+                self.dispatch(now);
+                self.hand_over(ring::TOGETHER_MAX)?;
             }
+        }
+    }
+
+    /// Deals with something that the last wait found.
+    #[inline]
+    fn handle(&mut self, index: usize) {
+        match self.poller.event(index, &mut self.buffer) {
+            Event::Woken => self.shared.wakers[self.number].clear(),
+            Event::Ready(place, ready) => self.ready(place, ready),
+            Event::Done(done) => self.done(done),
         }
     }
 
     /// Waits for events until the next request is due or something else is to be done.
     #[inline]
     fn wait(&mut self, now: u64) -> io::Result<(usize, u64)> {
+        // Of a thread that polls, what it does counts, not its processor time: what a ring sends and receives is no idleness.
+        let in_ring = self.shared.spec.waiting != Waiting::Sleep && self.hand_over(1)?;
         // What was sent took time.
         let now = monotonic_ns().max(now);
         let left = self.next_due.min(self.next_mark).saturating_sub(now);
@@ -164,9 +171,11 @@ impl<'a> Driver<'a> {
             Waiting::Spin => 0,
             Waiting::SleepThenSpin(before) => left.saturating_sub(before.as_nanos() as u64),
         };
-        let events = self.epoll.wait(timeout)?;
+        let events = self.poller.wait(timeout)?;
         let after = monotonic_ns();
-        self.idle_ns += after - now;
+        if !(in_ring && timeout == 0 && events > 0) {
+            self.idle_ns += after - now;
+        }
         Ok((events, after))
     }
 

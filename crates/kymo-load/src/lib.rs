@@ -31,6 +31,7 @@ mod mix;
 mod outcome;
 mod own_plan;
 mod plan;
+mod poller;
 mod record;
 mod request;
 mod run;

@@ -146,7 +146,7 @@ pub enum Waiting {
 pub enum Io {
     /// epoll, with `read` and `write`.
     Epoll,
-    /// io_uring.
+    /// io_uring: many sends and receives for one call into the kernel. Without TLS; from Linux 6.1 on.
     Uring,
 }
 

@@ -1,4 +1,9 @@
-//! The calls into the C library, each behind a safe function.
+//! The calls into the C library and the kernel, each behind a safe function.
+
+mod buffers;
+mod uring;
+
+pub(crate) use uring::{Done, Uring, Which};
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
@@ -9,6 +14,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Readiness(u32);
 
 impl Readiness {
+    /// It can be written to.
+    pub(crate) const WRITABLE: Self = Self(libc::EPOLLOUT as u32);
+
     /// There is something to read: bytes, an end or an error.
     pub(crate) fn readable(self) -> bool {
         self.0 & (libc::EPOLLIN | libc::EPOLLHUP | libc::EPOLLERR | libc::EPOLLRDHUP) as u32 != 0

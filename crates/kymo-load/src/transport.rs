@@ -4,7 +4,7 @@ use crate::error::LoadError;
 use crate::sys;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
@@ -180,6 +180,12 @@ impl Transport {
     #[inline]
     pub(crate) fn take_moved(&mut self) -> (u64, u64) {
         std::mem::take(&mut self.moved)
+    }
+
+    /// Ends all that the kernel does with the socket.
+    pub(crate) fn hang_up(&self) {
+        // One that never was connected, or is no longer, has nothing to end.
+        let _ = self.socket.shutdown(Shutdown::Both);
     }
 
     /// Says farewell as far as that goes without waiting.

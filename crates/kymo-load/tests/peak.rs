@@ -227,5 +227,7 @@ fn an_interruption_keeps_what_is_there() {
     };
     let report = peak(&spec(false), &search("p99<5ms", 5), &go, &mut run, &mut |_| {}).unwrap();
     assert_eq!((report.rate, report.steps.len()), (None, 4));
-    assert!(report.notes[0].starts_with("interrupted"), "{:?}", report.notes);
+    assert!(report.interrupted);
+    let met = "interrupted: 0 of 5 searches came to their end; the highest rate that met p99<5ms until then is ";
+    assert!(report.notes[0].starts_with(met), "{:?}", report.notes);
 }

@@ -43,6 +43,7 @@ pub fn load(db: &Db, id: &RunId, selection: Selection<'_>) -> Result<Run, Fault>
     let row = run_row(db, id)?;
     let mut run = head_of(db, row.key)?;
     let mut parts = Parts::of(db, row.key, selection)?;
+    parts.has_loads = run.plan.serve.is_some();
     run.invocations.reserve_exact(row.invocations);
     db.each(sql::INVOCATIONS, &[&row.key], |columns| {
         run.invocations.push(parts.invocation(columns)?);
@@ -83,12 +84,15 @@ struct Parts<'a> {
     texts: HashMap<i64, String>,
     setups: HashMap<i64, Setup>,
     findings: HashMap<i64, Findings>,
+    /// Whether invocations were loads of servers, whose settings say what came of the load: tables need them.
+    has_loads: bool,
 }
 
 impl<'a> Parts<'a> {
     fn of(db: &Db, run: i64, selection: Selection<'a>) -> Result<Self, Fault> {
         let texts = db.rows(sql::TEXTS, &[&run], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(Self { selection, texts: texts.into_iter().collect(), setups: HashMap::new(), findings: HashMap::new() })
+        let texts = texts.into_iter().collect();
+        Ok(Self { selection, texts, setups: HashMap::new(), findings: HashMap::new(), has_loads: false })
     }
 
     fn invocation(&mut self, row: &Row<'_>) -> Result<Invocation, Fault> {
@@ -117,6 +121,8 @@ impl<'a> Parts<'a> {
         // Copies of the same few texts for thousands of invocations: most of the time of a whole load goes there.
         if let Selection::All = self.selection {
             invocation.verification.clone_from(&findings.verification);
+        }
+        if self.has_loads || matches!(self.selection, Selection::All) {
             invocation.settings.clone_from(&setup.settings);
         }
         Ok(invocation)

@@ -85,6 +85,23 @@ fn servers_are_loaded_at_their_peak_and_at_rates() {
 }
 
 #[test]
+fn a_saved_run_of_servers_shows_what_it_showed() {
+    let home = Home::new();
+    let suites = suites();
+    let args = ["--suites", &suites, "run", "http/plaintext:smallest", "-e", "native[hyper]", "-e", "wasmtime"];
+    let short = ["--rates", "peak,10%", "--rounds", "1", "--window", "200ms", "--warm-up", "50ms"];
+    let ran = home.run(&[&args[..], &short, processors()].concat());
+    let id = ran
+        .stderr
+        .lines()
+        .find_map(|line| line.strip_prefix("saved as "))
+        .unwrap_or_else(|| panic!("{}", home.shown(&ran)));
+    let shown = home.run(&["show", id]);
+    assert_eq!(shown.stdout, ran.stdout, "{}", home.shown(&shown));
+    assert!(ran.stdout.contains("native[hyper]  "), "the module is not the base line's: {}", ran.stdout);
+}
+
+#[test]
 fn guests_reach_a_real_database_and_answer_by_the_rules() {
     let home = Home::new();
     let reused = "wasmtime[instance-reuse=100]";

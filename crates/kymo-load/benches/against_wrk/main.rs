@@ -23,9 +23,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
-        ["client", address, connections, seconds, rate, waiting] => {
-            client(address, connections, seconds, rate, waiting)
-        }
+        ["client", address, connections, seconds, rate, how] => client(address, connections, seconds, rate, how),
         ["paced", rest @ ..] => options(rest).and_then(|(rounds, seconds)| peers::paced(rounds, seconds)),
         ["saturation", rest @ ..] | rest => {
             options(rest).and_then(|(rounds, seconds)| peers::saturation(rounds, seconds))
@@ -53,8 +51,9 @@ fn options(words: &[&str]) -> Result<(usize, u32), String> {
     Ok(chosen)
 }
 
-/// Our side, as a process of its own like the others: puts a load and prints what the tables need, a line.
-fn client(address: &str, connections: &str, seconds: &str, rate: &str, waiting: &str) -> Result<(), String> {
+/// Our side, as a process of its own like the others: puts a load and prints what the tables need, a line. `how` it waits, or
+/// `uring` where it sleeps in a ring.
+fn client(address: &str, connections: &str, seconds: &str, rate: &str, how: &str) -> Result<(), String> {
     let number = |text: &str| text.parse::<f64>().map_err(|error| format!("{text}: {error}"));
     let address: SocketAddr = address.parse().map_err(|error| format!("{address}: {error}"))?;
     let rate = number(rate)?;
@@ -78,8 +77,8 @@ fn client(address: &str, connections: &str, seconds: &str, rate: &str, waiting: 
         depth: 1,
         threads: 1,
         cpus: Vec::new(),
-        waiting: if waiting == "spin" { Waiting::Spin } else { Waiting::Sleep },
-        io: Io::Epoll,
+        waiting: if how == "spin" { Waiting::Spin } else { Waiting::Sleep },
+        io: if how == "uring" { Io::Uring } else { Io::Epoll },
         warmup: Duration::ZERO,
         duration: Duration::from_secs_f64(number(seconds)?),
         drain: Duration::from_secs(1),

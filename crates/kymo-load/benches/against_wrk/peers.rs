@@ -17,6 +17,7 @@ fn closed(name: &str, address: SocketAddr, seconds: u32) -> Option<Vec<String>> 
     let url = format!("http://{address}/");
     let line = match name {
         "kymo" => format!("{} client {address} {CONNECTIONS} {seconds} 0 sleep", own()?),
+        "kymo, io_uring" => format!("{} client {address} {CONNECTIONS} {seconds} 0 uring", own()?),
         "wrk" => format!("wrk -t1 -c{CONNECTIONS} -d{seconds}s {url}"),
         "h2load" => format!("h2load --h1 -t1 -c{CONNECTIONS} -D{seconds} {url}"),
         "wrk2" => format!("wrk2 -t1 -c{CONNECTIONS} -d{seconds}s -R1000000 {url}"),
@@ -31,7 +32,7 @@ fn own() -> Option<String> {
 }
 
 fn installed(name: &str) -> bool {
-    name == "kymo"
+    name.starts_with("kymo")
         || Command::new("which").arg(name).stdout(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
@@ -71,7 +72,7 @@ fn measure(nginx: &Nginx, line: &[String]) -> Result<(Cost, String), String> {
 pub fn saturation(rounds: usize, seconds: u32) -> Result<(), String> {
     let nginx = Nginx::start(SERVER_CPU)?;
     let mut names: Vec<&str> =
-        ["kymo", "wrk", "h2load", "wrk2", "oha"].into_iter().filter(|name| installed(name)).collect();
+        ["kymo", "kymo, io_uring", "wrk", "h2load", "wrk2", "oha"].into_iter().filter(|name| installed(name)).collect();
     if !names.contains(&"wrk") {
         return Err("wrk is not installed: it is what all are compared with".to_owned());
     }
@@ -124,7 +125,7 @@ pub fn paced(rounds: usize, seconds: u32) -> Result<(), String> {
     for (rate, connections) in PACES {
         let mut rows: BTreeMap<&str, Vec<[f64; 5]>> = BTreeMap::new();
         for _ in 0..rounds {
-            for waiting in ["sleep", "spin"] {
+            for waiting in ["sleep", "spin", "uring"] {
                 let own = own().ok_or("the name of this program is no text")?;
                 let line = format!("{own} client {} {connections} {seconds} {rate} {waiting}", nginx.address);
                 let (cost, text) = measure(&nginx, &line.split(' ').map(str::to_owned).collect::<Vec<_>>())?;
@@ -132,7 +133,11 @@ pub fn paced(rounds: usize, seconds: u32) -> Result<(), String> {
                 let &[response, service, lateness, _, _, _] = values.as_slice() else {
                     return Err(format!("not understood: {text}"));
                 };
-                let name = if waiting == "spin" { "kymo, spinning" } else { "kymo, sleeping" };
+                let name = match waiting {
+                    "spin" => "kymo, spinning",
+                    "uring" => "kymo, sleeping in a ring",
+                    _ => "kymo, sleeping",
+                };
                 let row = [response, service, response - service, lateness, cost.client_s / cost.requests];
                 rows.entry(name).or_default().push(row);
             }

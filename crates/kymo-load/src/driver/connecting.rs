@@ -1,8 +1,10 @@
 //! Making connections, and making them again.
 
-use super::{Driver, WAKER};
+use super::Driver;
 use crate::connection::{Speaker, State};
+use crate::poller::Poller;
 use crate::spec::HttpVersion;
+use crate::sys::Which;
 use crate::tally::Kind;
 use kymo_measure::clock::monotonic_ns;
 use std::io;
@@ -35,13 +37,8 @@ impl Driver<'_> {
             if under_way(self) == 0 && next == self.connections.len() {
                 return Ok(());
             }
-            let events = self.epoll.wait(super::SWEEP_NS)?;
-            for index in 0..events {
-                let (token, ready) = self.epoll.event(index);
-                if token != WAKER {
-                    self.ready(token as u32, ready);
-                }
-            }
+            let events = self.poller.wait(super::SWEEP_NS)?;
+            (0..events).for_each(|index| self.handle(index));
             self.expire_connects();
         }
     }
@@ -64,9 +61,13 @@ impl Driver<'_> {
         connection.since = now;
         connection.generation = connection.generation.wrapping_add(1);
         connection.listed = false;
+        let which = Which::new(place, connection.generation);
         let spread = (self.number as u32).wrapping_mul(7919).wrapping_add(self.begun);
         let made = self.shared.maker.begin(spread).and_then(|transport| {
-            self.epoll.add(transport.fd(), u64::from(place), true)?;
+            match &mut self.poller {
+                Poller::Epoll(epoll) => epoll.add(transport.fd(), u64::from(place), true)?,
+                Poller::Uring(ring) => ring.watch_connect(transport.fd(), which)?,
+            }
             Ok(transport)
         });
         let connection = &mut self.connections[place as usize];
@@ -126,6 +127,7 @@ impl Driver<'_> {
             let prepared = &self.shared.requests[request.request as usize];
             connection.speaker.send(prepared, request, &mut connection.out);
         }
+        self.begin_to_receive(place);
         self.flush(place);
         self.list(place, now);
     }
@@ -165,6 +167,11 @@ impl Driver<'_> {
         let connection = &mut self.connections[place as usize];
         if let Some(transport) = &mut connection.transport {
             transport.farewell();
+            if let Poller::Uring(ring) = &mut self.poller {
+                // What fails here has failed on the connection before.
+                let _ = ring.submit();
+                transport.hang_up();
+            }
             let (read, written) = transport.take_moved();
             self.moved.0 += read;
             self.moved.1 += written;

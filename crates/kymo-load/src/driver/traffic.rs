@@ -3,6 +3,7 @@
 use super::Driver;
 use crate::answer::{Answer, UnderWay};
 use crate::connection::State;
+use crate::poller::Poller;
 use crate::sys::Readiness;
 use crate::tally::Kind;
 use kymo_measure::clock::monotonic_ns;
@@ -31,6 +32,9 @@ impl Driver<'_> {
     /// Writes what there is to write.
     #[inline]
     pub(super) fn flush(&mut self, place: u32) {
+        if matches!(self.poller, Poller::Uring(_)) {
+            return self.queue(place);
+        }
         let connection = &mut self.connections[place as usize];
         let Some(transport) = &mut connection.transport else { return };
         match transport.write(&mut connection.out) {
@@ -46,9 +50,9 @@ impl Driver<'_> {
     /// Watches a connection for writing, or no longer.
     pub(super) fn watch(&mut self, place: u32, write: bool) {
         let connection = &mut self.connections[place as usize];
-        let Some(transport) = &connection.transport else { return };
+        let (Poller::Epoll(epoll), Some(transport)) = (&self.poller, &connection.transport) else { return };
         connection.watched = write;
-        if let Err(error) = self.epoll.modify(transport.fd(), u64::from(place), write) {
+        if let Err(error) = epoll.modify(transport.fd(), u64::from(place), write) {
             self.broken(place, Kind::Write, &error);
         }
     }
@@ -67,32 +71,41 @@ impl Driver<'_> {
             let (read, written) = transport.take_moved();
             self.moved.0 += read;
             self.moved.1 += written;
-            let now = monotonic_ns();
-            if count == 0 {
-                return self.ended(place, now);
-            }
-            let requests = &self.shared.requests;
-            let said = connection.out.len();
-            let fault =
-                connection.speaker.receive(&self.buffer[..count], requests, &mut self.answers, &mut connection.out);
-            let says = connection.out.len() > said;
-            connection.speaker.refused(&mut self.abandoned);
-            let close = self.settle(place, now);
-            self.settle_refused();
-            if let Err(fault) = fault {
-                return self.broken(place, Kind::Protocol, &fault);
-            }
-            if close || self.connections[place as usize].speaker.is_spent() {
-                return self.closed_by_server(place, now);
-            }
-            if says {
-                self.flush(place);
-            }
-            self.list(place, now);
-            if !more {
+            if !self.take_in(place, count) || !more {
                 return;
             }
         }
+    }
+
+    /// Deals with what came on a connection and is in the buffer; nothing is the end. Whether the connection goes on.
+    #[inline]
+    pub(super) fn take_in(&mut self, place: u32, count: usize) -> bool {
+        let now = monotonic_ns();
+        if count == 0 {
+            self.ended(place, now);
+            return false;
+        }
+        let connection = &mut self.connections[place as usize];
+        let (requests, said) = (&self.shared.requests, connection.out.len());
+        let came = &self.buffer[..count];
+        let fault = connection.speaker.receive(came, requests, &mut self.answers, &mut connection.out);
+        let says = connection.out.len() > said;
+        connection.speaker.refused(&mut self.abandoned);
+        let close = self.settle(place, now);
+        self.settle_refused();
+        if let Err(fault) = fault {
+            self.broken(place, Kind::Protocol, &fault);
+            return false;
+        }
+        if close || self.connections[place as usize].speaker.is_spent() {
+            self.closed_by_server(place, now);
+            return false;
+        }
+        if says {
+            self.flush(place);
+        }
+        self.list(place, now);
+        true
     }
 
     /// Takes note of the answers that came; whether the connection ends with the last.

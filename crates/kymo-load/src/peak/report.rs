@@ -21,6 +21,8 @@ pub struct PeakReport {
     pub interval: Option<Range>,
     /// Whether the generator was the limit in a search: the server's peak is then this rate or higher.
     pub at_least: bool,
+    /// Whether it was interrupted: searches that had not come to their end are not among `searches`.
+    pub interrupted: bool,
     /// What every search found.
     pub searches: Vec<SearchReport>,
     /// Every step, in the order in which it was taken.
@@ -110,7 +112,12 @@ pub fn report(peak: &PeakSpec, found: &[Found], interrupted: bool, steps: Vec<St
     let at_least = searches.iter().any(|search| search.at_least);
     let mut notes = Vec::new();
     if interrupted {
-        notes.push(format!("interrupted: {} of {} searches came to their end", searches.len(), peak.searches));
+        let met = steps.iter().filter(|step| step.outcome == StepOutcome::Met).map(|step| step.rate);
+        let met = match met.max_by(f64::total_cmp) {
+            Some(rate) => format!("the highest rate that met {} until then is {rate:.0} requests/s", peak.slo),
+            None => format!("no rate had met {} until then", peak.slo),
+        };
+        notes.push(format!("interrupted: {} of {} searches came to their end; {met}", searches.len(), peak.searches));
     }
     if rates.is_empty() && !interrupted {
         notes.push(format!("no rate met {}", peak.slo));
@@ -157,6 +164,7 @@ pub fn report(peak: &PeakSpec, found: &[Found], interrupted: bool, steps: Vec<St
             .and_then(|one| one.interval())
             .map(|range| Range { lo: range.lo, hi: range.hi }),
         at_least,
+        interrupted,
         searches,
         steps,
         notes,

@@ -3,12 +3,13 @@
 #![allow(dead_code, reason = "every test needs its part")]
 
 use kymo_load::{
-    ConnectionUse, Expect, HttpVersion, Io, Load, LoadSpec, Profile, RequestSpec, Schedule, Segment, Waiting, run,
+    ConnectionUse, Expect, HttpVersion, Io, Load, LoadError, LoadSpec, Profile, RequestSpec, Schedule, Segment,
+    Waiting, run,
 };
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -17,6 +18,10 @@ pub const HELLO: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, W
 
 /// A request for `/` of 64 bytes or so, at `rate` for `seconds`, over 16 connections of one thread, and no warm-up.
 pub fn spec(address: SocketAddr, rate: f64, seconds: f64) -> LoadSpec {
+    over(io(), address, rate, seconds)
+}
+
+fn over(io: Io, address: SocketAddr, rate: f64, seconds: f64) -> LoadSpec {
     LoadSpec {
         addresses: vec![address],
         authority: address.to_string(),
@@ -30,7 +35,7 @@ pub fn spec(address: SocketAddr, rate: f64, seconds: f64) -> LoadSpec {
         threads: 1,
         cpus: Vec::new(),
         waiting: Waiting::Sleep,
-        io: Io::Epoll,
+        io,
         warmup: Duration::ZERO,
         duration: Duration::from_secs_f64(seconds),
         drain: Duration::from_secs(10),
@@ -39,6 +44,24 @@ pub fn spec(address: SocketAddr, rate: f64, seconds: f64) -> LoadSpec {
         interval: Duration::from_millis(100),
         seed: 1,
     }
+}
+
+/// The program `uring` runs the tests of others over io_uring, where the kernel gives one.
+fn io() -> Io {
+    static WHICH: OnceLock<Io> = OnceLock::new();
+    *WHICH.get_or_init(|| {
+        if env!("CARGO_CRATE_NAME") != "uring" {
+            return Io::Epoll;
+        }
+        let trial = over(Io::Uring, answering(|_| HELLO.to_vec()), 10.0, 0.1);
+        match run(&trial, &mut (), &AtomicBool::new(false)) {
+            Err(error @ LoadError::Unsupported(_)) => {
+                eprintln!("skipped: {error}");
+                Io::Epoll
+            }
+            _ => Io::Uring,
+        }
+    })
 }
 
 /// A GET of a path that takes any status below 400.
@@ -110,6 +133,11 @@ impl Requests {
     /// Waits for a whole request; whether there was one.
     pub fn next(&mut self, stream: &mut impl Read) -> bool {
         self.next_path(stream).is_some()
+    }
+
+    /// How much was read beyond the last request's head; it is forgotten.
+    pub fn take_rest(&mut self) -> usize {
+        std::mem::take(&mut self.read).len()
     }
 
     /// Waits for a whole request, and gives its path.

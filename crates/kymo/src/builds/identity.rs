@@ -97,6 +97,18 @@ fn add_file(hash: &mut Sha256, name: &str, path: &Path) -> Result<(), CliError> 
     Ok(())
 }
 
+/// SHA-256 of all that lies in folders, in hexadecimal digits. Where the folders lie does not count.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn hash_of_folders(folders: &[PathBuf]) -> Result<String, CliError> {
+    let mut hash = Sha256::new();
+    for folder in folders {
+        add_tree(&mut hash, folder.parent().unwrap_or(folder), folder)?;
+    }
+    Ok(hexadecimal(hash))
+}
+
 /// SHA-256 of parts, in hexadecimal digits.
 pub fn hash_of(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
@@ -118,6 +130,26 @@ mod tests {
     fn git_or_fail(folder: &Path, args: &[&str]) {
         let who = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.org"];
         assert!(git(folder, &[&who, args].concat()).is_some(), "git {args:?}");
+    }
+
+    #[test]
+    fn folders_are_known_by_what_lies_in_them_and_not_by_where_they_lie() {
+        let hash = |text: &str| {
+            let place = tempfile::tempdir().unwrap();
+            let folder = place.path().join("worker");
+            std::fs::create_dir_all(folder.join("target")).unwrap();
+            std::fs::write(folder.join("main.rs"), text).unwrap();
+            std::fs::write(folder.join("target/made"), place.path().as_os_str().as_encoded_bytes()).unwrap();
+            hash_of_folders(&[folder]).unwrap()
+        };
+        assert_eq!(hash("one"), hash("one"));
+        assert_ne!(hash("one"), hash("two"));
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let worker = super::super::worker::Worker::read(std::slice::from_ref(&root), "wasmi").unwrap();
+        let folders = worker.folders().unwrap();
+        for name in ["workers/wasmi", "crates/kymo-worker", "crates/kymo-model", "workers/wasmi/../wasi"] {
+            assert!(folders.iter().any(|folder| folder.ends_with(name)), "{name}: {folders:?}");
+        }
     }
 
     #[test]

@@ -62,7 +62,8 @@ pub fn make(registry: &Registry, wish: &Wish) -> Result<Record, CliError> {
     if let Some(error) = diagnosis::too_old_for(package, &used, &toolchain) {
         return Err(error);
     }
-    let build_id = build_id(&sources, &toolchain, wish);
+    let own = identity::hash_of_folders(&worker.folders()?)?;
+    let build_id = build_id(&sources, &own, &toolchain, wish);
     let target = folder.join("target");
     let ended = cargo::build(&cargo::Order {
         package: &folder,
@@ -153,12 +154,13 @@ fn identified(checkout: &Checkout, used: &[&Package]) -> Result<Vec<Source>, Cli
     checkout.paths.iter().map(|path| identity::identify(path, used)).collect()
 }
 
-/// Sources, then a short hash of all else that makes one program differ from another.
-fn build_id(sources: &[Source], toolchain: &str, wish: &Wish) -> String {
+/// Sources, then a short hash of all else that makes one program differ from another: the worker's own sources among it, for
+/// two builds of one engine with different workers are no A/A.
+fn build_id(sources: &[Source], worker: &str, toolchain: &str, wish: &Wish) -> String {
     let whole: Vec<String> = sources.iter().map(Source::short).collect();
     let profile: Vec<String> = wish.profile.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let (whole_text, profile, features) = (whole.join(" "), profile.join(" "), wish.features.join(" "));
-    let rest = [&whole_text, toolchain, &wish.rustflags, &profile, &features, env!("CARGO_PKG_VERSION")];
+    let rest = [&whole_text, worker, toolchain, &wish.rustflags, &profile, &features];
     let first = whole.first().map_or("", String::as_str);
     format!("{first}+{}", &identity::hash_of(&rest)[..8])
 }

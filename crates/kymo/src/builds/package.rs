@@ -144,18 +144,29 @@ pub fn write(folder: &Path, worker: &Worker, manifest: &str, lockfile: &str) -> 
 /// The folder beside workers whose modules several of them share, as `#[path = "../../wasi/mod.rs"]`.
 const SHARED: &str = "wasi";
 
+/// The source of a worker that names it.
+const MAIN: &str = "src/main.rs";
+
 /// Copies what the worker shares with others into the package itself, and points its source there: beside the package
 /// there is nothing.
 fn copy_shared(worker: &Worker, folder: &Path) -> Result<(), CliError> {
-    let main = folder.join("src/main.rs");
+    let Some(shared) = shared(&worker.folder) else { return Ok(()) };
+    copy_tree(&shared, &folder.join(SHARED), &[])?;
+    let main = folder.join(MAIN);
     let failed = |error| CliError::failure(format!("cannot copy {}: {error}", main.display()));
     let text = std::fs::read_to_string(&main).map_err(failed)?;
-    let outside = format!("\"../../{SHARED}/");
-    if !text.contains(&outside) {
-        return Ok(());
-    }
-    copy_tree(&worker.folder.join("..").join(SHARED), &folder.join(SHARED), &[])?;
-    std::fs::write(&main, text.replace(&outside, &format!("\"../{SHARED}/"))).map_err(failed)
+    std::fs::write(&main, text.replace(&outside(), &format!("\"../{SHARED}/"))).map_err(failed)
+}
+
+/// The folder that a worker shares with others, if its source takes something from there.
+pub fn shared(worker: &Path) -> Option<PathBuf> {
+    let text = std::fs::read_to_string(worker.join(MAIN)).ok()?;
+    text.contains(&outside()).then(|| worker.join("..").join(SHARED))
+}
+
+/// How a worker's source names the folder.
+fn outside() -> String {
+    format!("\"../../{SHARED}/")
 }
 
 /// Copies a folder; what is named in `without` is left out at its top.

@@ -1,5 +1,6 @@
 //! The sources of our workers, which builds are made from.
 
+use super::package::shared;
 use crate::error::CliError;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -50,10 +51,37 @@ impl Worker {
         Some(packages.iter().find(named)?.get("version")?.as_str()?.to_owned())
     }
 
+    /// The folders whose files the worker is compiled from, beside the engine and what comes from a registry.
+    ///
+    /// # Errors
+    /// When a manifest cannot be read.
+    pub fn folders(&self) -> Result<Vec<PathBuf>, CliError> {
+        let mut folders = Vec::new();
+        add_local(&self.folder, &mut folders)?;
+        folders.extend(shared(&self.folder));
+        Ok(folders)
+    }
+
     /// The names of the packages that the worker depends on itself.
     pub fn requirements(&self) -> Vec<String> {
         dependencies(&self.manifest).map(|table| table.keys().cloned().collect()).unwrap_or_default()
     }
+}
+
+/// A package and the local ones that it is made of, each once.
+fn add_local(folder: &Path, into: &mut Vec<PathBuf>) -> Result<(), CliError> {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    if into.contains(&folder) {
+        return Ok(());
+    }
+    let manifest = table(&folder.join("Cargo.toml"))?;
+    into.push(folder.clone());
+    for (_, dependency) in dependencies(&manifest).into_iter().flatten() {
+        if let Some(path) = dependency.get("path").and_then(Value::as_str) {
+            add_local(&folder.join(path), into)?;
+        }
+    }
+    Ok(())
 }
 
 /// The table of a manifest's dependencies.

@@ -163,7 +163,7 @@ pub struct LoadCpus(pub Vec<u32>);
 pub enum IoArg {
     /// epoll, with read and write
     Epoll,
-    /// io_uring
+    /// io_uring: many sends and receives for one call into the kernel; without TLS, from Linux 6.1 on
     Uring,
 }
 

@@ -36,6 +36,7 @@ pub fn text(url: &str, report: &PeakReport) -> String {
         several => format!("{several} searches"),
     };
     out.push_str(&match report.rate {
+        None if report.interrupted => "peak: not known, the search was interrupted\n".to_owned(),
         None => format!("peak: none with {}\n", report.slo),
         Some(peak) => {
             let at_least = if report.at_least { "at least " } else { "" };

@@ -198,10 +198,17 @@ fn a_peak_for_people() {
         rate: Some(41_250.4),
         interval: Some(Range { lo: 40_100.0, hi: 42_433.0 }),
         at_least: false,
+        interrupted: false,
         searches: vec![search(41_000.0), search(41_500.0), search(41_250.0)],
         steps: Vec::new(),
         notes: vec!["2 steps that something else on the machine disturbed, taken again".to_owned()],
     };
     let none = PeakReport { rate: None, interval: None, searches: Vec::new(), ..report.clone() };
-    snapshot!("peak", format!("{}\n{}", peak::text(URL, &report), peak::text(URL, &none)));
+    let unknown = PeakReport {
+        interrupted: true,
+        notes: vec!["interrupted: 0 of 5 searches came to their end; the highest rate that met p99<10ms until then is 2000 requests/s".to_owned()],
+        ..none.clone()
+    };
+    let all = [report, none, unknown].map(|report| peak::text(URL, &report));
+    snapshot!("peak", all.join("\n"));
 }
