@@ -24,7 +24,20 @@ fn tool(name: &str, args: &[&str]) -> Option<String> {
 fn measured(suites: &str, benchmark: &str, engines: &[&str]) -> Run {
     let home = Home::new();
     let engines: Vec<&str> = engines.iter().flat_map(|engine| ["-e", engine]).collect();
-    let short = ["--rounds", "1", "--window", "300ms", "--warm-up", "50ms", "--no-save", "--format", "json", "--quiet"];
+    let short = [
+        "--rates",
+        "peak",
+        "--rounds",
+        "1",
+        "--window",
+        "300ms",
+        "--warm-up",
+        "50ms",
+        "--no-save",
+        "--format",
+        "json",
+        "--quiet",
+    ];
     // Both may have to share a processor: what is answered is looked at here, not how fast.
     let args = [&["--suites", suites, "run", benchmark, "--share-cpus"], engines.as_slice(), &short].concat();
     let ran = home.run(&args);

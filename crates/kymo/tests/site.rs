@@ -211,9 +211,11 @@ fn a_url_that_is_none_is_said() {
     let ran = home.run(&["site", "push", "site", "--to", "gopher://somewhere"]);
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(ran.stderr.contains("s3://bucket/path"), "{}", ran.stderr);
-    let mut command = home.kymo(&["site", "push", "site", "--to", "s3://bucket/place"]);
-    command.env("AWS_ENDPOINT", "http://no address").env("AWS_REGION", "us-east-1");
-    let ran = home.finish(command, &["site", "push"]);
-    assert_eq!(ran.code, Some(2), "{ran:?}");
-    assert!(ran.stderr.contains("AWS_ENDPOINT=http://no address: an address as"), "{}", ran.stderr);
+    for (to, name) in [("s3://bucket/place", "AWS_ENDPOINT"), ("gs://bucket/place", "GOOGLE_BASE_URL")] {
+        let mut command = home.kymo(&["site", "push", "site", "--to", to]);
+        command.env(name, "http://no address").env("AWS_REGION", "us-east-1");
+        let ran = home.finish(command, &["site", "push"]);
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains(&format!("{name}=http://no address: an address as")), "{}", ran.stderr);
+    }
 }

@@ -110,6 +110,28 @@ pub fn report(peak: &PeakSpec, found: &[Found], interrupted: bool, steps: Vec<St
     let rates: Vec<f64> = searches.iter().filter_map(|search| search.rate).collect();
     let estimate = kymo_stats::estimate(&rates);
     let at_least = searches.iter().any(|search| search.at_least);
+    let notes = notes(peak, &searches, interrupted, &steps);
+    PeakReport {
+        schema: 1,
+        slo: peak.slo.clone(),
+        rate: estimate.map(|estimate| estimate.geometric_mean()),
+        // Lower bounds have no interval around them.
+        interval: estimate
+            .filter(|_| !at_least)
+            .and_then(|one| one.interval())
+            .map(|range| Range { lo: range.lo, hi: range.hi }),
+        at_least,
+        interrupted,
+        searches,
+        steps,
+        notes,
+    }
+}
+
+/// What else a reader must know.
+fn notes(peak: &PeakSpec, searches: &[SearchReport], interrupted: bool, steps: &[StepReport]) -> Vec<String> {
+    let rates = searches.iter().filter(|search| search.rate.is_some()).count();
+    let at_least = searches.iter().any(|search| search.at_least);
     let mut notes = Vec::new();
     if interrupted {
         let met = steps.iter().filter(|step| step.outcome == StepOutcome::Met).map(|step| step.rate);
@@ -119,16 +141,16 @@ pub fn report(peak: &PeakSpec, found: &[Found], interrupted: bool, steps: Vec<St
         };
         notes.push(format!("interrupted: {} of {} searches came to their end; {met}", searches.len(), peak.searches));
     }
-    if rates.is_empty() && !interrupted {
+    if rates == 0 && !interrupted {
         notes.push(format!("no rate met {}", peak.slo));
-    } else if rates.len() < searches.len() {
+    } else if rates < searches.len() {
         notes.push(format!(
             "{} of {} searches found no rate that met {}",
-            searches.len() - rates.len(),
+            searches.len() - rates,
             searches.len(),
             peak.slo
         ));
-    } else if !rates.is_empty() && rates.len() < INVOCATIONS_FOR_INTERVAL {
+    } else if rates > 0 && rates < INVOCATIONS_FOR_INTERVAL {
         notes.push(format!("no interval: it takes {INVOCATIONS_FOR_INTERVAL} searches"));
     }
     let count = |outcome| steps.iter().filter(|step| step.outcome == outcome).count();
@@ -154,19 +176,5 @@ pub fn report(peak: &PeakSpec, found: &[Found], interrupted: bool, steps: Vec<St
             notes.push(format!("{what}: {}", count(outcome)));
         }
     }
-    PeakReport {
-        schema: 1,
-        slo: peak.slo.clone(),
-        rate: estimate.map(|estimate| estimate.geometric_mean()),
-        // Lower bounds have no interval around them.
-        interval: estimate
-            .filter(|_| !at_least)
-            .and_then(|one| one.interval())
-            .map(|range| Range { lo: range.lo, hi: range.hi }),
-        at_least,
-        interrupted,
-        searches,
-        steps,
-        notes,
-    }
+    notes
 }

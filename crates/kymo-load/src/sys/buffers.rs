@@ -45,14 +45,9 @@ impl Buffers {
         Ok(buffers)
     }
 
-    /// Makes the list known to a ring.
-    ///
-    /// # Safety
-    ///
-    /// The memory has to stay until nothing in the ring can use it.
-    pub(super) unsafe fn register(&self, submitter: &io_uring::Submitter<'_>) -> io::Result<()> {
-        // SAFETY: the mapping begins at a page and holds COUNT entries; that it stays is the caller's promise.
-        unsafe { submitter.register_buf_ring_with_flags(self.base.as_ptr() as u64, COUNT, GROUP, 0) }
+    /// Where the list lies, at the beginning of a page, and how many entries it has: what a ring is told of it.
+    pub(super) fn list(&self) -> (u64, u16) {
+        (self.base.as_ptr() as u64, COUNT)
     }
 
     /// Copies the first `count` bytes of a buffer, and gives it to the kernel again; how many bytes that are.

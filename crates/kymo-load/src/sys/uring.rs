@@ -5,7 +5,7 @@ use super::buffers::{Buffers, GROUP};
 use io_uring::types::{CancelBuilder, Fd, SubmitArgs, Timespec};
 use io_uring::{IoUring, cqueue, opcode, squeue};
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::time::Duration;
 
 /// Room for what is queued between two calls. What does not fit is handed over before.
@@ -49,13 +49,10 @@ pub(crate) enum Done {
     Sent { which: Which, count: io::Result<usize> },
 }
 
-/// An operation, as it stands in the upper bits of a completion's own number.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Operation {
-    Poll = 0,
-    Receive = 1,
-    Send = 2,
-}
+/// Operations, as they stand in the upper bits of a completion's own number.
+const POLL: u64 = 0;
+const RECEIVE: u64 = 1;
+const SEND: u64 = 2;
 
 /// The bytes of a place that the kernel sends.
 #[derive(Default)]
@@ -74,6 +71,8 @@ pub(crate) struct Uring {
     done: Vec<cqueue::Entry>,
     /// Operations that the kernel has or will be handed.
     held: usize,
+    /// The descriptor by which other threads wake this one.
+    waker: Option<RawFd>,
 }
 
 impl Uring {
@@ -84,28 +83,35 @@ impl Uring {
         builder.setup_single_issuer().setup_defer_taskrun().setup_cqsize(SAID).setup_clamp();
         let ring: IoUring = builder.build(QUEUE)?;
         let buffers = Buffers::new()?;
-        // SAFETY: the buffers are dropped after all operations have ended, or never.
-        unsafe { buffers.register(&ring.submitter())? };
+        let (list, count) = buffers.list();
+        // SAFETY: a list of so many entries lies there, and stays: it is dropped after all operations have ended, or never.
+        unsafe { ring.submitter().register_buf_ring_with_flags(list, count, GROUP, 0)? };
         let sends = (0..places).map(|_| Sending::default()).collect();
-        Ok(Self { ring, buffers: Some(buffers), sends, done: Vec::new(), held: 0 })
+        Ok(Self { ring, buffers: Some(buffers), sends, done: Vec::new(), held: 0, waker: None })
     }
 
-    /// Watches the descriptor by which other threads wake this one.
+    /// Watches the descriptor by which other threads wake this one. It has to stay open as long as the ring is there.
     pub(crate) fn watch_waker(&mut self, fd: BorrowedFd<'_>) -> io::Result<()> {
-        let poll = opcode::PollAdd::new(Fd(fd.as_raw_fd()), libc::POLLIN as u32).multi(true);
-        self.push(poll.build().user_data(number(Operation::Poll, Which::new(WAKER, 0))))
+        self.waker = Some(fd.as_raw_fd());
+        self.watch_waker_again()
+    }
+
+    fn watch_waker_again(&mut self) -> io::Result<()> {
+        let Some(waker) = self.waker else { return Ok(()) };
+        let poll = opcode::PollAdd::new(Fd(waker), libc::POLLIN as u32).multi(true);
+        self.push(poll.build().user_data(number(POLL, Which::new(WAKER, 0))))
     }
 
     /// Watches for the end of a connect.
     pub(crate) fn watch_connect(&mut self, fd: BorrowedFd<'_>, which: Which) -> io::Result<()> {
         let poll = opcode::PollAdd::new(Fd(fd.as_raw_fd()), libc::POLLOUT as u32);
-        self.push(poll.build().user_data(number(Operation::Poll, which)))
+        self.push(poll.build().user_data(number(POLL, which)))
     }
 
     /// Receives from a connection until it ends.
     pub(crate) fn receive(&mut self, fd: BorrowedFd<'_>, which: Which) -> io::Result<()> {
         let receive = opcode::RecvMulti::new(Fd(fd.as_raw_fd()), GROUP);
-        self.push(receive.build().user_data(number(Operation::Receive, which)))
+        self.push(receive.build().user_data(number(RECEIVE, which)))
     }
 
     /// Queues all of `out` to be sent, and leaves other bytes' room in its place. Where a send is under way at the place,
@@ -122,7 +128,7 @@ impl Uring {
         // All or an error: what the socket has no room for waits in the kernel.
         let flags = libc::MSG_NOSIGNAL | libc::MSG_WAITALL;
         let send = opcode::Send::new(Fd(fd.as_raw_fd()), bytes, length).flags(flags);
-        self.push(send.build().user_data(number(Operation::Send, which)))
+        self.push(send.build().user_data(number(SEND, which)))
     }
 
     /// Operations that are queued and not handed over.
@@ -174,24 +180,30 @@ impl Uring {
         let which = Which { place: number as u32, generation: (number >> 32) as u32 % GENERATIONS };
         let mut count = if result < 0 { Err(io::Error::from_raw_os_error(-result)) } else { Ok(result as usize) };
         match number >> 62 {
-            2 => {
+            SEND => {
                 self.sends[which.place as usize].busy = false;
                 Done::Sent { which, count }
             }
-            1 => {
+            RECEIVE => {
                 if let (Some(number), Some(buffers)) = (cqueue::buffer_select(flags), &mut self.buffers) {
                     count = count.map(|count| buffers.take(number, count, buffer));
                 }
                 Done::Received { which, count, goes_on: cqueue::more(flags) }
             }
-            _ if which.place == WAKER => Done::Woken,
+            _ if which.place == WAKER => {
+                // The kernel ends a watch where it had no room to say something. What fails here fails again at the next wait.
+                if !cqueue::more(flags) {
+                    let _ = self.watch_waker_again();
+                }
+                Done::Woken
+            }
             _ => Done::Connected(which),
         }
     }
 }
 
-fn number(operation: Operation, which: Which) -> u64 {
-    (operation as u64) << 62 | u64::from(which.generation) << 32 | u64::from(which.place)
+fn number(operation: u64, which: Which) -> u64 {
+    operation << 62 | u64::from(which.generation) << 32 | u64::from(which.place)
 }
 
 impl Drop for Uring {

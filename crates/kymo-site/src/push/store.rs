@@ -65,7 +65,7 @@ fn target(to: &str, settings: Vec<(String, String)>) -> Result<Target, PushError
 
 /// Whether a setting is the address of a store; others only have the word in their names.
 fn is_address(name: &str) -> bool {
-    ["_ENDPOINT", "_ENDPOINT_URL"].iter().any(|end| name.ends_with(end)) && !name.contains("FABRIC")
+    ["_ENDPOINT", "_ENDPOINT_URL", "_BASE_URL"].iter().any(|end| name.ends_with(end)) && !name.contains("FABRIC")
 }
 
 async fn push(root: &Path, target: &Target, contents: Vec<Content>) -> Result<Pushed, PushError> {
