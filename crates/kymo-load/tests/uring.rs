@@ -7,8 +7,6 @@
 mod counts;
 #[path = "http2.rs"]
 mod http2;
-#[path = "known_answers.rs"]
-mod known_answers;
 
 mod support;
 

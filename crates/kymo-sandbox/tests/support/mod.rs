@@ -35,15 +35,17 @@ pub fn attacker() -> &'static Path {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("attacker");
         fs::create_dir_all(&folder).unwrap();
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/attacker");
+        // Another process may build it at the same time.
+        let new = folder.join(format!("attacker.{}", std::process::id()));
         let mut build = Command::new("cc");
-        build.args(["-O1", "-Wall", "-Werror", "-o"]).arg(folder.join("attacker.new"));
+        build.args(["-O1", "-Wall", "-Werror", "-o"]).arg(&new);
         for name in ["attacker.c", "reach.c", "exhaust.c", "calls.c"] {
             build.arg(sources.join(name));
         }
         let said = build.output().expect("a C compiler");
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
         // In one go, since another test may be running the one before.
-        fs::rename(folder.join("attacker.new"), folder.join("attacker")).unwrap();
+        fs::rename(new, folder.join("attacker")).unwrap();
         folder
     })
 }
