@@ -56,10 +56,7 @@ impl Poller {
                 (WAKER, _) => Event::Woken,
                 (token, ready) => Event::Ready(token as u32, ready),
             },
-            Self::Uring(ring) => match ring.done(index, buffer) {
-                Done::Woken => Event::Woken,
-                done => Event::Done(done),
-            },
+            Self::Uring(ring) => ring.done(index, buffer).map_or(Event::Woken, Event::Done),
         }
     }
 }

@@ -8,6 +8,7 @@ use kymo_model::Bytes;
 use kymo_model::watch::project_file::EnvironmentKind;
 use kymo_sandbox::environment::{Environment, EnvironmentError, Environments, sweep};
 use kymo_sandbox::{Beneath, How, Network, Root, Sandbox, SandboxError, Workspace};
+use kymo_testing::tar_of;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::Write;
@@ -89,17 +90,6 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut to = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     to.write_all(bytes).unwrap();
     to.finish().unwrap()
-}
-
-fn tar_of(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut builder = tar::Builder::new(Vec::new());
-    for (name, content) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(content.len() as u64);
-        header.set_mode(0o644);
-        builder.append_data(&mut header, name, content.as_slice()).unwrap();
-    }
-    builder.into_inner().unwrap()
 }
 
 fn archive(from: &str, sha256: &str) -> EnvironmentKind {

@@ -20,7 +20,6 @@ impl Driver<'_> {
     #[inline]
     pub(super) fn done(&mut self, done: Done) {
         match done {
-            Done::Woken => {}
             Done::Connected(which) => {
                 if self.which(which.place) == which {
                     self.ready(which.place, Readiness::WRITABLE);

@@ -39,8 +39,6 @@ impl Which {
 /// What the kernel carried out.
 #[derive(Debug)]
 pub(crate) enum Done {
-    /// Another thread woke this one.
-    Woken,
     /// The connect ended, well or not.
     Connected(Which),
     /// So many bytes came, and are in the buffer; none are the end. Where `goes_on` is false it must be asked for more.
@@ -173,8 +171,9 @@ impl Uring {
         Ok(self.done.len())
     }
 
-    /// Something that the last wait found, each once and in order. Bytes that came are put into `buffer`.
-    pub(crate) fn done(&mut self, index: usize, buffer: &mut [u8]) -> Done {
+    /// Something that the last wait found, each once and in order; `None` where another thread woke this one. Bytes that came
+    /// are put into `buffer`.
+    pub(crate) fn done(&mut self, index: usize, buffer: &mut [u8]) -> Option<Done> {
         let entry = &self.done[index];
         let (flags, result, number) = (entry.flags(), entry.result(), entry.user_data());
         let which = Which { place: number as u32, generation: (number >> 32) as u32 % GENERATIONS };
@@ -182,22 +181,22 @@ impl Uring {
         match number >> 62 {
             SEND => {
                 self.sends[which.place as usize].busy = false;
-                Done::Sent { which, count }
+                Some(Done::Sent { which, count })
             }
             RECEIVE => {
                 if let (Some(number), Some(buffers)) = (cqueue::buffer_select(flags), &mut self.buffers) {
                     count = count.map(|count| buffers.take(number, count, buffer));
                 }
-                Done::Received { which, count, goes_on: cqueue::more(flags) }
+                Some(Done::Received { which, count, goes_on: cqueue::more(flags) })
             }
             _ if which.place == WAKER => {
                 // The kernel ends a watch where it had no room to say something. What fails here fails again at the next wait.
                 if !cqueue::more(flags) {
                     let _ = self.watch_waker_again();
                 }
-                Done::Woken
+                None
             }
-            _ => Done::Connected(which),
+            _ => Some(Done::Connected(which)),
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::server::Server;
 use crate::support::{Home, bin};
 use kymo_model::Bytes;
 use kymo_model::watch::JobEnd;
+use kymo_testing::tar_of;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -51,17 +52,6 @@ fn root_archive(home: &Home) -> Vec<u8> {
 
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn tar_of(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut builder = tar::Builder::new(Vec::new());
-    for (name, content) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(content.len() as u64);
-        header.set_mode(0o644);
-        builder.append_data(&mut header, name, content.as_slice()).unwrap();
-    }
-    builder.into_inner().unwrap()
 }
 
 /// An OCI archive with one layer, by the image-layout and manifest specifications of the Open Container Initiative.
