@@ -26,7 +26,8 @@ pub const ADD_TOKEN: &str = "INSERT INTO token (id, secret_sha256, account, mach
 pub const REVOKE_TOKEN: &str = "UPDATE token SET revoked_unix_s = $1 WHERE id = $2 AND revoked_unix_s IS NULL";
 pub const USE_TOKEN: &str = "UPDATE token SET used_unix_s = $1 WHERE id = $2";
 pub const TOKENS: &str = "SELECT id, account, machine, note, created_unix_s, expires_unix_s, used_unix_s, \
-     revoked_unix_s, secret_sha256 FROM token ORDER BY created_unix_s DESC, id";
+     revoked_unix_s, secret_sha256 FROM token \
+     ORDER BY created_unix_s DESC, machine NULLS FIRST, account NULLS FIRST, id";
 pub const TOKEN: &str = "SELECT id, account, machine, note, created_unix_s, expires_unix_s, used_unix_s, \
      revoked_unix_s, secret_sha256 FROM token WHERE id = $1";
 
