@@ -145,13 +145,14 @@ validate-machine: build
 	cargo run --locked --release -p kymo-lab --example validate_machine -- --workers $(BIN) docs/validation.md
 
 PREFIX ?= $(HOME)/.local
+# The program that is installed has the web app in it: one file, whatever becomes of this folder.
 install: build
+	cargo build --locked --release -p kymo --features web
 	install -d $(PREFIX)/bin $(PREFIX)/share/kymograph
 	install -m 755 $(KYMO) $(addprefix $(BIN)/kymo-worker-,$(CARGO_WORKERS) $(MEMBER_WORKERS) javascript) $(PREFIX)/bin
 	install -m 644 $(wildcard workers/javascript/kymo-worker-javascript.*.js) $(PREFIX)/bin
 	cp -r suites $(PREFIX)/share/kymograph/
-	rm -rf $(PREFIX)/share/kymograph/web
-	cp -r web/dist $(PREFIX)/share/kymograph/web
+	rm -rf $(PREFIX)/share/kymograph/web  # where older versions had the web app
 	rm -rf $(PREFIX)/share/kymograph/source  # what `kymo engine build` compiles workers from
 	install -d $(PREFIX)/share/kymograph/source
 	cp -r Cargo.toml Cargo.lock crates workers $(PREFIX)/share/kymograph/source/

@@ -1,6 +1,7 @@
 //! Badges: small pictures with two texts, for read-me pages.
 
 use crate::entries::{Incident, IncidentState, Machine};
+use crate::feed::rfc3339;
 
 const GOOD: &str = "#2e7d32";
 const BAD: &str = "#b3261e";
@@ -24,10 +25,9 @@ pub fn file_name(name: &str) -> String {
     if name.starts_with('.') || name.is_empty() { format!("_{name}") } else { name }
 }
 
-/// The open incidents of a project.
-pub fn of_project(incidents: &[&Incident]) -> String {
-    let open = incidents.iter().filter(|incident| incident.is_open() && incident.worse).count();
-    match open {
+/// The open incidents of a project, or of all.
+pub fn of_incidents<'a>(incidents: impl IntoIterator<Item = &'a Incident>) -> String {
+    match incidents.into_iter().filter(|incident| incident.is_open() && incident.worse).count() {
         0 => svg("performance", "no open incidents", GOOD),
         1 => svg("performance", "1 open incident", BAD),
         open => svg("performance", &format!("{open} open incidents"), BAD),
@@ -54,15 +54,38 @@ pub fn of_benchmark(name: &str, newest: Option<(&Incident, f64)>) -> String {
 
 /// The health of a machine.
 pub fn of_machine(machine: &Machine) -> String {
-    let (text, colour) = match machine.noisy_of_last {
-        _ if machine.runs == 0 => ("no runs".to_owned(), PLAIN),
-        None => (format!("{} runs", machine.runs), PLAIN),
+    health(&machine.name, machine.runs, machine.noisy_of_last)
+}
+
+/// The health of all machines together.
+pub fn of_machines(machines: &[Machine]) -> String {
+    let noisy = machines.iter().filter_map(|machine| machine.noisy_of_last);
+    let noisy = noisy.reduce(|(noisy, last), (more, of)| (noisy + more, last + of));
+    let name = if machines.len() == 1 { "1 machine".to_owned() } else { format!("{} machines", machines.len()) };
+    health(&name, machines.iter().map(|machine| machine.runs).sum(), noisy)
+}
+
+fn health(name: &str, runs: u32, noisy_of_last: Option<(u32, u32)>) -> String {
+    let (text, colour) = match noisy_of_last {
+        _ if runs == 0 => ("no runs".to_owned(), PLAIN),
+        None => (format!("{runs} runs"), PLAIN),
         Some((0, last)) => (format!("quiet in {last} runs"), GOOD),
         Some((noisy, last)) => {
             (format!("noisy in {noisy} of {last} runs"), if noisy * 2 > last { BAD } else { DOUBTFUL })
         }
     };
-    svg(&machine.name, &text, colour)
+    svg(name, &text, colour)
+}
+
+/// How many benchmarks there are.
+pub fn of_benchmarks(count: usize) -> String {
+    svg("benchmarks", &count.to_string(), PLAIN)
+}
+
+/// When anything was last measured, to the day, UTC.
+pub fn of_runs(newest_unix_s: Option<u64>) -> String {
+    let day = newest_unix_s.map(|time| rfc3339(time).chars().take("YYYY-MM-DD".len()).collect::<String>());
+    svg("measured", day.as_deref().unwrap_or("no runs"), PLAIN)
 }
 
 fn svg(left: &str, right: &str, colour: &str) -> String {

@@ -73,7 +73,7 @@ fn identity(name: &str) -> String {
 }
 
 /// A time as Atom writes it, UTC.
-fn rfc3339(unix_s: u64) -> String {
+pub(crate) fn rfc3339(unix_s: u64) -> String {
     let (days, second) = ((unix_s / 86_400) as i64, unix_s % 86_400);
     // From days to a date of the Gregorian calendar, counted from 1 March of the year 0 in eras of 400 years.
     let days = days + 719_468;

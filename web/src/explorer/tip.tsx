@@ -5,7 +5,7 @@ import type { Catalog } from "../data/catalog";
 import type { Site } from "../data/site";
 import { date } from "../text/time";
 import { counted, directionText, grouped, percent, plusMinus, quantity, signedQuantity } from "../text/units";
-import { CopyButton } from "../ui/actions";
+import { CopyButton } from "../ui/copy";
 import { Change, Name, OutLink } from "../ui/parts";
 import { linksOf, type PointFacts } from "./point";
 

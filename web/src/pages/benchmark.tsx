@@ -10,8 +10,10 @@ import { setParams } from "../route/location";
 import { decode, encode, encodeParts, href } from "../route/params";
 import { date } from "../text/time";
 import { plusMinus, quantity, ratioText } from "../text/units";
-import { Actions, badgePath, CopyButton } from "../ui/actions";
+import { Actions } from "../ui/actions";
 import { Failure, readyValue, Show, useAsync, useSite, Waiting } from "../ui/async";
+import { badgePath } from "../ui/badge";
+import { CopyButton } from "../ui/copy";
 import { Name, OutLink, PageHead, Select } from "../ui/parts";
 import { useTheme } from "../ui/theme";
 

@@ -40,6 +40,7 @@ export function BenchmarksPage({ params }: { params: Record<string, string> }): 
               one.features.join(" "),
             ]),
           })}
+          badge={{ path: "badge/benchmarks.svg", text: "benchmarks" }}
         />
       </PageHead>
       <Filter label="Filter benchmarks" value={filter} onInput={(q) => setParams({ q: encode(q) })} />

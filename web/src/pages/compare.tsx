@@ -15,9 +15,11 @@ import { setParams } from "../route/location";
 import { decode, encode, encodeParts } from "../route/params";
 import { date } from "../text/time";
 import { ratioText, share } from "../text/units";
-import { Actions, CopyButton } from "../ui/actions";
+import { Actions } from "../ui/actions";
 import { Show, useAsync, useSite } from "../ui/async";
-import { type DataTable, toMarkdown } from "../ui/export";
+import type { MadeBadge } from "../ui/badge";
+import { CopyButton } from "../ui/copy";
+import { type DataTable, fileName, toMarkdown } from "../ui/export";
 import { Check, Filter, Name, PageHead, Select } from "../ui/parts";
 import { useTheme } from "../ui/theme";
 
@@ -168,7 +170,7 @@ function Report({ rows, params, title, lead, command, children }: ReportProps): 
   return (
     <>
       <PageHead title={title} plain="Compare" lead={lead}>
-        <Actions table={() => verdictData(visible)} figure={chosen === null ? null : figure} />
+        <Actions table={() => verdictData(visible)} figure={chosen === null ? null : figure} badge={badgeOf(chosen)} />
       </PageHead>
       {children}
       <div class="settings" role="group" aria-label="What is shown">
@@ -232,6 +234,14 @@ function Report({ rows, params, title, lead, command, children }: ReportProps): 
       </p>
     </>
   );
+}
+
+/** The chosen row as a badge; none where nothing was compared. */
+function badgeOf(row: Row | null): MadeBadge | null {
+  if (row === null || row.comparison === null) return null;
+  const kind = row.verdict?.kind === "slower" ? "bad" : row.verdict?.kind === "faster" ? "good" : "plain";
+  const short = row.benchmark.split("/").at(-1) ?? row.benchmark;
+  return { left: short, right: verdictText(row), kind, file: fileName(`${row.benchmark} ${row.phase}`, "svg") };
 }
 
 function verdictData(rows: readonly Row[]): DataTable {

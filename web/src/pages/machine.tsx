@@ -2,12 +2,17 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import type { Epoch, Floor, Machine } from "../data/types";
+import { FigureBox } from "../plot/figure-view";
+import { palette } from "../plot/palette";
 import { href } from "../route/params";
 import { ago, date } from "../text/time";
 import { counted, grouped, share } from "../text/units";
-import { Actions, badgePath } from "../ui/actions";
+import { Actions } from "../ui/actions";
 import { Show, useAsync, useSite } from "../ui/async";
+import { badgePath } from "../ui/badge";
 import { Name, PageHead } from "../ui/parts";
+import { useTheme } from "../ui/theme";
+import { epochsFigure, machinesWithEpochs } from "./epochs-figure";
 import { aaBand, machineHealth } from "./health";
 
 interface MachinePageProps {
@@ -47,6 +52,9 @@ export function MachinePage({ name, children }: MachinePageProps): JSX.Element {
 
 function MachineList({ machines, children }: { machines: Machine[]; children: ComponentChildren }): JSX.Element {
   const now = useSite().head.generated_unix_s;
+  const colours = palette(useTheme().isDark);
+  const dated = machinesWithEpochs(machines);
+  const figure = (width: number) => epochsFigure(dated, colours, width);
   return (
     <>
       <PageHead title="Machines" plain="Machines" lead="What was measured on, and how far it can be trusted.">
@@ -63,6 +71,8 @@ function MachineList({ machines, children }: { machines: Machine[]; children: Co
               one.epochs.length,
             ]),
           })}
+          figure={dated.length === 0 ? null : () => figure(900)}
+          badge={{ path: "badge/machines.svg", text: "machines" }}
         />
       </PageHead>
       {children}
@@ -90,6 +100,9 @@ function MachineList({ machines, children }: { machines: Machine[]; children: Co
           );
         })}
       </ul>
+      {dated.length === 0 ? null : (
+        <FigureBox make={figure} label="The epochs of the machines over time; each machine's page lists its own" />
+      )}
     </>
   );
 }
@@ -105,6 +118,8 @@ function MachineView({ machine, children }: { machine: Machine; children: Compon
   const now = useSite().head.generated_unix_s;
   const health = machineHealth(machine);
   const epoch = newestEpoch(machine);
+  const colours = palette(useTheme().isDark);
+  const figure = (width: number) => epochsFigure([machine], colours, width);
   return (
     <>
       <PageHead
@@ -120,6 +135,7 @@ function MachineView({ machine, children }: { machine: Machine; children: Compon
       >
         <Actions
           table={() => floorTable(machine)}
+          figure={epoch === null ? null : () => figure(900)}
           badge={{ path: badgePath("machine", machine.name), text: `machine ${machine.name}` }}
         />
       </PageHead>
@@ -137,6 +153,7 @@ function MachineView({ machine, children }: { machine: Machine; children: Compon
         <section>
           <h2>Epochs</h2>
           <p class="muted">A new fingerprint begins an epoch; points on both sides of one are never compared.</p>
+          {epoch === null ? null : <FigureBox make={figure} label="The epochs over time; they are listed below" />}
           <Epochs epochs={machine.epochs} />
         </section>
       </div>

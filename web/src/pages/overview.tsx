@@ -4,15 +4,22 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Catalog } from "../data/catalog";
 import type { Incident, Machine, Project } from "../data/types";
+import { FigureBox } from "../plot/figure-view";
+import { palette } from "../plot/palette";
 import { Spark } from "../plot/spark";
 import { href } from "../route/params";
 import { ago, date } from "../text/time";
 import { counted, grouped, percent, percentInterval } from "../text/units";
-import { Actions, badgePath } from "../ui/actions";
+import { Actions } from "../ui/actions";
 import { readyValue, Show, useAsync, useSite } from "../ui/async";
 import type { DataTable } from "../ui/export";
 import { Change, Name, OutLink, PageHead, StateChip } from "../ui/parts";
+import { useTheme } from "../ui/theme";
+import { changesFigure } from "./changes-figure";
 import { machineHealth } from "./health";
+
+/** Changes that make a plot; fewer are read faster in the list. */
+const PLOTTED_MIN = 3;
 
 export function OverviewPage(): JSX.Element {
   const site = useSite();
@@ -20,10 +27,11 @@ export function OverviewPage(): JSX.Element {
   const incidents = useAsync(() => site.incidents(parts), [site, parts]);
   const catalog = useAsync(() => site.catalog(), [site]);
   const machines = useAsync(() => site.machines(), [site]);
+  const colours = palette(useTheme().isDark);
   const { head } = site;
   const size = readyValue(catalog)?.size ?? null;
   if (head.projects.length === 0 && size === 0) return <FirstSteps />;
-  const first = head.projects[0] ?? null;
+  const known = readyValue(incidents) ?? [];
   return (
     <>
       <PageHead
@@ -32,10 +40,9 @@ export function OverviewPage(): JSX.Element {
         lead={`${counted(head.projects.length, "project")}${size === null ? "" : `, ${grouped(size, 0)} series`}, as of ${date(head.generated_unix_s)}`}
       >
         <Actions
-          table={() => incidentTable(readyValue(incidents) ?? [])}
-          badge={
-            first === null ? null : { path: badgePath("project", first.name), text: `performance of ${first.name}` }
-          }
+          table={() => incidentTable(known)}
+          figure={known.length === 0 ? null : () => changesFigure(known, colours, 900)}
+          badge={{ path: "badge/site.svg", text: "performance" }}
         />
       </PageHead>
       <Show of={incidents} what="The incidents">
@@ -54,6 +61,12 @@ export function OverviewPage(): JSX.Element {
                 Show older incidents
               </button>
             ) : null}
+            {found.length < PLOTTED_MIN ? null : (
+              <FigureBox
+                make={(width) => changesFigure(found, colours, width)}
+                label={`The sizes of ${counted(found.length, "change")} over time; the list above has them all`}
+              />
+            )}
           </>
         )}
       </Show>

@@ -4,6 +4,8 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { link } from "../data/site";
 import type { Run } from "../data/types";
+import { FigureBox } from "../plot/figure-view";
+import { palette } from "../plot/palette";
 import { setParams } from "../route/location";
 import { decode, encode, encodeParts, href } from "../route/params";
 import { dateTime, duration } from "../text/time";
@@ -11,9 +13,14 @@ import { counted, grouped } from "../text/units";
 import { Actions } from "../ui/actions";
 import { readyValue, Show, useAsync, useSite } from "../ui/async";
 import { Filter, Name, OutLink, PageHead } from "../ui/parts";
+import { useTheme } from "../ui/theme";
+import { runsFigure, timedRuns } from "./runs-figure";
 
 /** Rows drawn before a reader asks for more. */
 const ROWS_SHOWN = 200;
+
+/** Runs that make a plot; fewer are read faster in the table. */
+const PLOTTED_MIN = 3;
 
 export function RunsPage({ params }: { params: Record<string, string> }): JSX.Element {
   const site = useSite();
@@ -25,6 +32,9 @@ export function RunsPage({ params }: { params: Record<string, string> }): JSX.El
   const text = (run: Run) =>
     [run.id, run.label, run.project, run.commit, run.machine, ...run.variants].join(" ").toLowerCase();
   const found = (readyValue(runs) ?? []).filter((run) => words.every((word) => text(run).includes(word)));
+  const colours = palette(useTheme().isDark);
+  const timed = timedRuns(found);
+  const figure = (width: number) => runsFigure(timed, colours, width);
   const isMore = parts < site.head.runs.length;
   return (
     <>
@@ -33,9 +43,19 @@ export function RunsPage({ params }: { params: Record<string, string> }): JSX.El
         plain="Runs"
         lead={runs.state === "ready" ? `${counted(found.length, "run")}${isMore ? " of the newest" : ""}` : ""}
       >
-        <Actions table={() => runTable(found)} />
+        <Actions
+          table={() => runTable(found)}
+          figure={timed.length === 0 ? null : () => figure(900)}
+          badge={{ path: "badge/runs.svg", text: "the newest run" }}
+        />
       </PageHead>
       <Filter label="Filter runs" value={filter} onInput={(q) => setParams({ q: encode(q) })} />
+      {timed.length < PLOTTED_MIN ? null : (
+        <FigureBox
+          make={figure}
+          label={`How long ${counted(timed.length, "run")} took, over time; the table has them all`}
+        />
+      )}
       <Show of={runs} what="The runs">
         {() => <RunTable runs={found.slice(0, rows)} />}
       </Show>

@@ -125,9 +125,9 @@ export function percentInterval(low: number | null, high: number | null): string
   return `[${signed(100 * low, 1)}, ${signed(100 * high, 1)}] %`;
 }
 
-/** A number of things by the English plural. */
+/** A number of things by the English plural: commits, branches, epochs. */
 export function counted(number: number, thing: string): string {
-  const ending = number === 1 || thing === "series" ? "" : /(s|ch)$/.test(thing) ? "es" : "s";
+  const ending = number === 1 || thing === "series" ? "" : /(s|[^o]ch)$/.test(thing) ? "es" : "s";
   return `${grouped(number, 0)} ${thing}${ending}`;
 }
 

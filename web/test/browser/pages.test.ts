@@ -1,6 +1,7 @@
 /** Each page: what it shows, that everybody can use it, and that it fits a telephone. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { RTL_NAME, SCRIPT_NAME, writeRich } from "../fixtures/rich";
 import { accessible, closeClean, eventually, fits, open, seriesKey } from "../support/browser";
@@ -156,6 +157,58 @@ test("links lead from page to page", async () => {
   await page.locator(".site-head nav").getByRole("link", { name: "Runs" }).click();
   await page.locator("tbody a[href*='compare']").first().click();
   await page.getByText(/Geometric mean/).waitFor();
+  await closeClean(opened);
+});
+
+/** The views with a plot can save it; each view has its data and a badge. */
+const PLOTTED = [
+  "overview",
+  "explorer",
+  "multiples",
+  "compare",
+  "benchmark",
+  "incident",
+  "machines",
+  "machine",
+  "runs",
+];
+
+for (const [name, page] of Object.entries(PAGES).filter(([name]) => name !== "lost")) {
+  test(`${name}: link, data, plot and badge can be had`, async () => {
+    const opened = await open(on.browser, on.site.url + page.hash);
+    const actions = opened.page.getByRole("group", { name: "This view as link and files" });
+    await opened.page.getByText(page.texts[0]).first().waitFor({ state: "attached" });
+    await actions.getByRole("button", { name: "Copy link" }).waitFor();
+    for (const file of ["CSV", "JSON", ...(PLOTTED.includes(name) ? ["SVG", "PNG"] : [])]) {
+      const button = actions.getByRole("button", { name: file, exact: true });
+      await button.waitFor();
+      const [download] = await Promise.all([opened.page.waitForEvent("download"), button.click()]);
+      assert.match(download.suggestedFilename(), new RegExp(`\\.${file.toLowerCase()}$`));
+      const bytes = readFileSync(await download.path());
+      if (file === "SVG") assert.match(bytes.toString(), /^<svg [\s\S]*<\/svg>\n$/);
+      if (file === "PNG") assert.equal(bytes.subarray(1, 4).toString(), "PNG");
+    }
+    await actions.getByText("Badge", { exact: true }).click();
+    const badge = actions.locator("details.badge img");
+    await eventually(async () =>
+      assert.ok(await badge.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0), "the picture is there"),
+    );
+    await closeClean(opened);
+  });
+}
+
+test("a comparison makes its badge itself, for it never changes", async () => {
+  const opened = await open(on.browser, `${on.site.url}#/compare?a=20261122-110121-027f`);
+  const { page } = opened;
+  await page.locator("details.badge summary").click();
+  const save = page.locator("details.badge").getByRole("button", { name: /^Save / });
+  const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
+  const svg = readFileSync(await download.path(), "utf8");
+  const alt = await page.locator("details.badge img").getAttribute("alt");
+  assert.match(svg, /^<svg [\s\S]*(faster|slower|same|inconclusive)[\s\S]*<\/svg>\n$/);
+  assert.ok(svg.includes(`<title>${alt}</title>`), `${alt} is not in ${svg}`);
+  const markup = await page.locator(".snippet input").first().inputValue();
+  assert.ok(markup.includes(`](${download.suggestedFilename()})](http`), markup);
   await closeClean(opened);
 });
 

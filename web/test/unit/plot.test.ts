@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { epochsFigure, machinesWithEpochs } from "../../src/pages/epochs-figure";
 import { plotFigure } from "../../src/plot/axes";
 import { moved } from "../../src/plot/chart-keys";
 import { decimate, lowerBound, nearest } from "../../src/plot/decimate";
+import { overTimeFigure } from "../../src/plot/over-time";
 import { lineStyle, palette } from "../../src/plot/palette";
 import { canBeLog, xRange, yRange } from "../../src/plot/range";
 import { type Line, type Scaling, scene } from "../../src/plot/scene";
@@ -120,6 +122,52 @@ test("an SVG file holds names as text", () => {
   assert.ok(svg.includes("&lt;script&gt;") && svg.includes("שלום"));
   assert.ok(svg.startsWith("<svg ") && svg.trimEnd().endsWith("</svg>"));
   assert.equal(escapeText("a\u0000b<"), "ab&lt;");
+});
+
+test("dots over time: each has its place, and zero is seen", () => {
+  const [day, start] = [86_400, 1_790_000_000];
+  const kinds = [
+    { name: "worse", form: "triangle" as const, colour: "#f00" },
+    { name: "better", form: "down" as const, colour: "#0f0" },
+  ];
+  const dots = [
+    { unixS: start, value: 4, kind: 0 },
+    { unixS: start + 10 * day, value: -2, kind: 1 },
+  ];
+  const figure = overTimeFigure({ title: "t", unit: "%", isLog: false, kinds, dots }, COLOURS, 600);
+  const marks = figure.shapes.filter((shape) => shape.kind === "mark").slice(kinds.length);
+  assert.deepEqual(
+    marks.map((mark) => mark.fill),
+    ["#f00", "#0f0"],
+  );
+  assert.ok(marks[0].x < marks[1].x && marks[0].y < marks[1].y, "later is to the right, more is above");
+  const texts = figure.shapes.flatMap((shape) => (shape.kind === "text" ? [shape.text] : []));
+  assert.ok(texts.includes("0.0 %") && texts.includes("worse"), texts.join("|"));
+  // One moment alone still has a range, and the time of day is said where there are no days.
+  const one = overTimeFigure({ title: "t", unit: "s", isLog: true, kinds, dots: dots.slice(0, 1) }, COLOURS, 600);
+  const labels = one.shapes.flatMap((shape) => (shape.kind === "text" ? [shape.text] : []));
+  assert.equal(labels.filter((text) => /UTC$/.test(text)).length, 2, labels.join("|"));
+  assert.ok(!figureSvg(one).includes("NaN"));
+});
+
+test("epochs are bars, and one of a single run is seen, too", () => {
+  const epoch = (first_unix_s: number, last_unix_s: number) => {
+    return { fingerprint: `${first_unix_s}`, first_unix_s, last_unix_s, runs: 1, fields: {} };
+  };
+  const machine = { name: "<m>", floors: [], last_run_unix_s: null, runs: 3, noisy_of_last: null, remarks: [] };
+  const known = [
+    { ...machine, epochs: [epoch(0, 50_000), epoch(90_000, 90_000)] },
+    { ...machine, name: "empty", epochs: [] },
+  ];
+  const rows = machinesWithEpochs(known);
+  assert.equal(rows.length, 1);
+  const figure = epochsFigure(rows, COLOURS, 500);
+  const bars = figure.shapes.filter((shape) => shape.kind === "area");
+  const widths = bars.map((bar) => bar.points[2] - bar.points[0]);
+  assert.equal(bars.length, 2);
+  assert.ok(widths[0] > widths[1] && widths[1] >= 5, `${widths}`);
+  assert.ok(bars[1].points[0] >= bars[0].points[2] && bars[0].opacity !== bars[1].opacity);
+  assert.ok(figureSvg(figure).includes("&lt;m&gt;: 2 epochs, 3 runs"));
 });
 
 test("keys move along points and between lines", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Catalog, DIMENSIONS } from "../../src/data/catalog";
 import { link } from "../../src/data/site";
@@ -8,7 +9,7 @@ import { type ExplorerState, formatExplorer, parseExplorer } from "../../src/rou
 import { formatRoute, href, parseRoute } from "../../src/route/params";
 import { ago, date, duration } from "../../src/text/time";
 import { percent, quantity, share } from "../../src/text/units";
-import { badgePath } from "../../src/ui/actions";
+import { badgePath, badgeSvg } from "../../src/ui/badge";
 import { fileName, toCsv, toJson, toMarkdown } from "../../src/ui/export";
 import { Random } from "../fixtures/random";
 
@@ -100,6 +101,16 @@ test("files of data", () => {
   assert.equal(toMarkdown(["n"], [["<b>|x"]]), "| n |\n|---|\n| &lt;b>\\|x |\n");
   assert.equal(fileName("basics/fib · ü", "csv"), "basics-fib.csv");
   assert.equal(badgePath("project", "a b", "s/x[y]"), "badge/a_b/s--x_y_.svg");
+});
+
+test("a badge made here is the one that the program writes", () => {
+  // Tests run in the folder of the app.
+  const kept = "../crates/kymo-site/src/snapshots/kymo_site__badge__tests__a_badge_looks_like_this.snap";
+  const [, , svg] = readFileSync(kept, "utf8").split(/^---\n/m);
+  const badge = { left: "performance", right: "1 open incident", kind: "bad" as const, file: "a.svg" };
+  assert.equal(badgeSvg(badge).trimEnd(), svg.trimEnd());
+  const hostile = badgeSvg({ ...badge, left: '<script>"', right: "x".repeat(100) });
+  assert.ok(hostile.includes("&lt;script&gt;&quot;") && !hostile.includes("x".repeat(41)));
 });
 
 test("links lead to the web only", () => {

@@ -39,7 +39,7 @@ fn badges(catalog: &Catalog, incidents: &[Incident], machines: &[Machine]) -> Ve
     for (number, project) in catalog.projects.iter().enumerate() {
         let of_project: Vec<&Incident> = incidents.iter().filter(|incident| incident.project == *project).collect();
         let name = badge::file_name(project);
-        badges.push((format!("badge/{name}/project.svg"), badge::of_project(&of_project)));
+        badges.push((format!("badge/{name}/project.svg"), badge::of_incidents(of_project.iter().copied())));
         let pairs = catalog.project.iter().zip(&catalog.benchmark);
         let benchmarks: BTreeSet<u32> =
             pairs.filter(|(project, _)| **project as usize == number).map(|(_, benchmark)| *benchmark).collect();
@@ -57,6 +57,11 @@ fn badges(catalog: &Catalog, incidents: &[Incident], machines: &[Machine]) -> Ve
             ));
         }
     }
+    badges.push(("badge/site.svg".to_owned(), badge::of_incidents(incidents)));
+    badges.push(("badge/benchmarks.svg".to_owned(), badge::of_benchmarks(catalog.benchmarks.len())));
+    let newest_unix_s = machines.iter().filter_map(|machine| machine.last_run_unix_s).max();
+    badges.push(("badge/runs.svg".to_owned(), badge::of_runs(newest_unix_s)));
+    badges.push(("badge/machines.svg".to_owned(), badge::of_machines(machines)));
     for machine in machines {
         badges.push((format!("badge/machine/{}.svg", badge::file_name(&machine.name)), badge::of_machine(machine)));
     }

@@ -17,19 +17,15 @@ pub fn open_source(context: &Context, args: &ShownArgs) -> Result<Box<dyn Source
     }
 }
 
-/// The web app: the folder that was named, the one in the program, the one that was installed with it, or the one built
-/// beside its sources.
+/// The web app: the folder that was named, the one in the program, or the one built beside its sources.
 pub fn app(args: &ShownArgs) -> Result<App, CliError> {
     if let Some(folder) = &args.web_dir {
         return App::from_folder(folder).map_err(|error| {
             CliError::usage(error).with_hint("--web-dir wants the folder that the web build leaves, web/dist")
         });
     }
-    let program = std::env::current_exe().ok();
-    let installed = program.as_deref().and_then(Path::parent).map(|folder| folder.join("../share/kymograph/web"));
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist");
-    let folders = || installed.iter().chain([&beside]).find_map(|folder| App::from_folder(folder).ok());
-    App::embedded().or_else(folders).ok_or_else(|| {
+    let beside = || App::from_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist")).ok();
+    App::embedded().or_else(beside).ok_or_else(|| {
         CliError::failure("this kymo was built without the web app").with_hint(
             "build the app (make web) and name its folder by --web-dir web/dist or KYMO_WEB_DIR, build kymo with \
              --features web, or write the data alone with --data-only",
