@@ -17,7 +17,7 @@ test("a folder of files has no queue: one question, and nothing more", async () 
   assert.deepEqual(entries, ["Overview", "Explorer", "Compare", "Benchmarks", "Runs", "Machines"]);
   assert.equal(await page.locator(".who").count(), 0);
   await page.goto(`${on.site.url}#/machines`);
-  await page.getByText("640 runs").waitFor();
+  await page.getByText("640 runs, last").waitFor();
   assert.equal(await page.getByText("In the record").count(), 0);
   await page.goto(`${on.site.url}#/queue`);
   await page.getByText("There is no queue here").waitFor();
