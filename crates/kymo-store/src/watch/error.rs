@@ -25,7 +25,7 @@ pub enum Refusal {
         name: String,
     },
     /// What is to be made is there already.
-    #[error("there is already a {what} '{name}'")]
+    #[error("{what} '{name}' is there already")]
     Exists {
         /// The kind of thing, as `account`.
         what: &'static str,
