@@ -27,6 +27,7 @@ pub mod estimate;
 pub mod exact;
 pub mod family;
 pub mod floor;
+pub mod grain;
 pub mod looks;
 pub mod noise;
 pub mod order;

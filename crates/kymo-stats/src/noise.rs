@@ -6,7 +6,7 @@ use std::f64::consts::{PI, SQRT_2};
 
 use statrs::function::erf::erfc;
 
-use crate::{robust, sample};
+use crate::{grain, robust, sample};
 
 /// Differences are clipped at this many robust standard deviations before they are squared: nearly as exact as squares on
 /// normal noise, and unlike medians not fooled by chance into seeing autocorrelation. In a short series they are left
@@ -31,7 +31,7 @@ pub const LONG_RUN_PART_MIN: f64 = 0.8;
 /// The noise of a series.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Noise {
-    /// More than half of the values repeat their predecessor: every change counts.
+    /// More than half of the values repeat their predecessor, and what changes does not come back: every change counts.
     Exact,
     /// Noise that hangs together from value to value.
     Autoregressive {
@@ -57,9 +57,12 @@ impl Noise {
 /// Noise from the differences of values one and two apart: of a first-order autoregression their mean squares are
 /// 2σ²(1 − φ) and 2σ²(1 − φ²). `None` for fewer than three values.
 pub fn of_differences(series: &[f64]) -> Option<Noise> {
-    let (Some(one), Some(two)) = (clipped_square(series, 1)?, clipped_square(series, 2)?) else {
-        return Some(Noise::Exact);
+    let squares = match (clipped_square(series, 1)?, clipped_square(series, 2)?) {
+        (Some(one), Some(two)) => Some((one, two)),
+        _ if grain::is_grainy(series) => grain::mean_square(series, 1).zip(grain::mean_square(series, 2)),
+        _ => None,
     };
+    let Some((one, two)) = squares else { return Some(Noise::Exact) };
     let allowance = PHI_ALLOWANCE / (series.len() as f64).sqrt();
     let phi = (two / one - 1.0).clamp(0.0, PHI_MAX);
     let phi = if phi <= allowance { 0.0 } else { (phi + allowance).min(PHI_MAX) };

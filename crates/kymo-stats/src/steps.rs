@@ -7,6 +7,7 @@
 mod certainty;
 mod drift;
 mod fit;
+mod lines;
 mod merge;
 
 use std::ops::Range;
@@ -15,6 +16,7 @@ use crate::verdict::Margin;
 
 pub use crate::noise::Noise;
 pub use certainty::LOCATION_THRESHOLD;
+pub use drift::{JUMP_SHARE, SLOPE_MIN};
 pub use fit::{FIRST_PENALTY_PER_LOG, HUBER_CLIP, SECOND_PENALTY_PER_LOG};
 pub use merge::{EXCURSION_MAX, EXCURSION_RETURN};
 

@@ -5,7 +5,7 @@ use kymo_stats::simulate::acceptance::ALL;
 use kymo_stats::simulate::check::{Check, Plan};
 
 fn check(criterion: &str, repetitions: usize) {
-    let experiment = ALL.iter().find(|experiment| experiment.criterion == criterion).expect("the list has S1 to S10");
+    let experiment = ALL.iter().find(|experiment| experiment.criterion == criterion).expect("the list has S1 to S11");
     let checks = (experiment.run)(Plan { repetitions, seed: 1 });
     let failed: Vec<&Check> = checks.iter().filter(|check| !check.passes()).collect();
     assert!(!checks.is_empty() && failed.is_empty(), "{failed:#?}");
@@ -67,4 +67,9 @@ fn an_experiment_gives_the_same_figures_for_ever() {
     for experiment in ALL {
         assert_eq!((experiment.run)(plan), (experiment.run)(plan), "{}", experiment.criterion);
     }
+}
+
+#[test]
+fn s11_various() {
+    check("S11", 400);
 }

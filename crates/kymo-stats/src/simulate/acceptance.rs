@@ -1,12 +1,12 @@
-//! The acceptance experiments of the statistics reference, section 5.
+//! The acceptance experiments of the statistics reference, section 5, and one of our own.
 
 use super::check::{Check, Plan};
-use super::{coverage, drift, iterations, level, power, series, stopping, suite, totals};
+use super::{coverage, drift, iterations, level, power, series, stopping, suite, totals, various};
 
 /// One experiment: what it shows, and how to run it.
 #[derive(Debug, Clone, Copy)]
 pub struct Experiment {
-    /// Its criterion, S1 to S10.
+    /// Its criterion, S1 to S11.
     pub criterion: &'static str,
     /// What it shows, as a heading.
     pub title: &'static str,
@@ -14,8 +14,8 @@ pub struct Experiment {
     pub run: fn(Plan) -> Vec<Check>,
 }
 
-/// All experiments, in the order of the reference.
-pub const ALL: [Experiment; 10] = [
+/// All experiments, in the order of the reference, ours at the end.
+pub const ALL: [Experiment; 11] = [
     Experiment { criterion: "S1", title: "Coverage of one variant's 95 % interval", run: coverage::run },
     Experiment {
         criterion: "S2",
@@ -30,4 +30,5 @@ pub const ALL: [Experiment; 10] = [
     Experiment { criterion: "S8", title: "Slow drift: anchors, and trend tests beside them", run: drift::run },
     Experiment { criterion: "S9", title: "Warm-up", run: iterations::run },
     Experiment { criterion: "S10", title: "Summary over benchmarks", run: totals::run },
+    Experiment { criterion: "S11", title: "Series of many shapes", run: various::run },
 ];

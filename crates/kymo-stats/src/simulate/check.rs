@@ -43,7 +43,7 @@ pub enum Kind {
 /// One figure with its bound.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
-    /// The criterion it belongs to, S1 to S10.
+    /// The criterion it belongs to, S1 to S11.
     pub criterion: &'static str,
     /// What was measured, in words.
     pub what: String,

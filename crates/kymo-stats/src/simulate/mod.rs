@@ -4,7 +4,7 @@
 //! Everything is drawn from a seed: an experiment gives the same figures for ever. Nothing here is used to judge real
 //! measurements.
 //!
-//! [`acceptance::ALL`] lists the experiments, S1 to S10; each returns its [`check::Check`]s. The tests run them at reduced
+//! [`acceptance::ALL`] lists the experiments, S1 to S11; each returns its [`check::Check`]s. The tests run them at reduced
 //! size, `cargo run --release -p kymo-stats --example validate` at full size.
 
 pub mod acceptance;
@@ -23,6 +23,8 @@ mod iterations;
 mod level;
 mod power;
 mod series;
+mod shapes;
 mod stopping;
 mod suite;
 mod totals;
+mod various;

@@ -1,78 +1,104 @@
-//! Stairs on a slope: where a level drifts, the best piecewise constant is a staircase, and none of its steps is one.
+//! Slopes: where a level drifts, the best piecewise constant is a staircase, and none of its steps is one.
 
 use std::ops::Range;
 
-/// Joins neighbours that a straight line fits at least as well as they do themselves; a line costs as much as a boundary,
-/// `penalty`, so that two segments become one exactly if the line leaves the smaller squared error.
-///
-/// `values` have their spikes pulled in; `penalty` is in their unit, squared.
-pub(super) fn merge(segments: Vec<Range<usize>>, values: &[f64], penalty: f64) -> Vec<Range<usize>> {
-    if segments.len() < 2 {
-        return segments;
-    }
-    let sums = Sums::new(values);
-    let mut done: Vec<Piece> = Vec::with_capacity(segments.len());
-    for range in segments {
-        let cost = sums.about_mean(&range);
-        let mut piece = Piece { range, cost };
-        while let Some(before) = done.last() {
-            let range = before.range.start..piece.range.end;
-            let cost = sums.about_line(&range) + penalty;
-            if cost > before.cost + piece.cost + penalty {
-                break;
-            }
-            done.pop();
-            piece = Piece { range, cost };
-        }
-        done.push(piece);
-    }
-    done.into_iter().map(|piece| piece.range).collect()
-}
+use super::SEGMENT_MIN;
+use super::lines::Sums;
 
-/// A stretch with what it costs: its squared error, and the penalty if it is a line.
+/// Ends of slopes are looked for at the steps of the staircase and at so many places evenly over the series; then nearby.
+const PLACES: usize = 64;
+
+/// Shortest slope, in values.
+pub const SLOPE_MIN: usize = 5;
+
+/// A slope begins without a jump unless the jump lowers the squared error by more than this share of the penalty. Source:
+/// simulation, `docs/src/detection.md`.
+pub const JUMP_SHARE: f64 = 0.25;
+
+/// Rounds of looking for the ends of slopes nearby: each may move its neighbours'.
+const ROUNDS: usize = 3;
+
+/// A stretch of one level, or of one slope.
+#[derive(Debug, Clone, PartialEq)]
 struct Piece {
     range: Range<usize>,
-    cost: f64,
+    slope: bool,
 }
 
-/// Sums of values, squares and products with the index from the beginning, about the first value.
-struct Sums {
-    values: Vec<f64>,
-    squares: Vec<f64>,
-    moments: Vec<f64>,
-}
-
-impl Sums {
-    fn new(values: &[f64]) -> Sums {
-        let mut sums = Sums { values: vec![0.0], squares: vec![0.0], moments: vec![0.0] };
-        let (mut value_sum, mut square_sum, mut moment_sum) = (0.0, 0.0, 0.0);
-        for (index, value) in values.iter().map(|value| value - values[0]).enumerate() {
-            value_sum += value;
-            square_sum += value * value;
-            moment_sum += value * index as f64;
-            sums.values.push(value_sum);
-            sums.squares.push(square_sum);
-            sums.moments.push(moment_sum);
+/// The cheapest way to cover a staircase with its own steps and with slopes; a slope costs as much as a boundary more,
+/// `penalty`, so that one takes the place of two levels exactly if it leaves the smaller squared error.
+///
+/// `values` have their spikes pulled in; `penalty` is in their unit, squared.
+pub(super) fn merge(stairs: Vec<Range<usize>>, values: &[f64], penalty: f64) -> Vec<Range<usize>> {
+    if stairs.len() < 2 {
+        return stairs;
+    }
+    let sums = Sums::new(values);
+    let mut pieces = cover(&stairs, &sums, penalty);
+    for _ in 0..ROUNDS {
+        for at in 1..pieces.len() {
+            if let Some(place) = boundary(&pieces[at - 1], &pieces[at], &sums, penalty) {
+                pieces[at - 1].range.end = place;
+                pieces[at].range.start = place;
+            }
         }
-        sums
     }
+    pieces.into_iter().map(|piece| piece.range).collect()
+}
 
-    /// Sum of squared deviations from the mean.
-    fn about_mean(&self, range: &Range<usize>) -> f64 {
-        let sum = self.values[range.end] - self.values[range.start];
-        let squares = self.squares[range.end] - self.squares[range.start];
-        (squares - sum * sum / range.len() as f64).max(0.0)
+/// Optimal partitioning (Jackson et al. 2005) over few places: a piece is a step of the staircase, or a slope from any place
+/// to any other.
+fn cover(stairs: &[Range<usize>], sums: &Sums, penalty: f64) -> Vec<Piece> {
+    let n = stairs.last().map_or(0, |stair| stair.end);
+    let mut places: Vec<usize> = (0..PLACES).map(|part| part * n / PLACES).collect();
+    places.extend(stairs.iter().map(|stair| stair.end));
+    places.sort_unstable();
+    places.dedup();
+    let mut best: Vec<(f64, Option<(usize, Piece)>)> = vec![(0.0, None)];
+    let mut stair = stairs.iter().peekable();
+    let mut stair_start = 0;
+    for end in 1..places.len() {
+        let mut cheapest = (f64::INFINITY, None);
+        if let Some(range) = stair.next_if(|stair| stair.end == places[end]) {
+            let cost = best[stair_start].0 + sums.about_mean(range) + penalty;
+            cheapest = (cost, Some((stair_start, Piece { range: range.clone(), slope: false })));
+            stair_start = end;
+        }
+        for start in (0..end).filter(|&start| places[end] - places[start] >= SLOPE_MIN) {
+            let range = places[start]..places[end];
+            let cost = best[start].0 + sums.about_line(&range) + 2.0 * penalty;
+            if cost < cheapest.0 {
+                cheapest = (cost, Some((start, Piece { range, slope: true })));
+            }
+        }
+        best.push(cheapest);
     }
+    let mut pieces = Vec::new();
+    let mut end = best.len() - 1;
+    while let Some((start, piece)) = best[end].1.take() {
+        pieces.push(piece);
+        end = start;
+    }
+    pieces.reverse();
+    pieces
+}
 
-    /// Sum of squared deviations from the line of least squares.
-    fn about_line(&self, range: &Range<usize>) -> f64 {
-        let n = range.len() as f64;
-        let centre = (range.start + range.end - 1) as f64 / 2.0;
-        let sum = self.values[range.end] - self.values[range.start];
-        let product = self.moments[range.end] - self.moments[range.start] - sum * centre;
-        let spread = n * (n * n - 1.0) / 12.0;
-        (self.about_mean(range) - product * product / spread).max(0.0)
+/// Where the boundary of two neighbours lies, if one of them is a slope: a staircase does not end where its slope does. A
+/// line without a jump is asked first, since its bend is seen far more exactly.
+fn boundary(before: &Piece, after: &Piece, sums: &Sums, penalty: f64) -> Option<usize> {
+    if !before.slope && !after.slope {
+        return None;
     }
+    let whole = before.range.start..after.range.end;
+    let error = |range: Range<usize>, slope: bool| if slope { sums.about_line(&range) } else { sums.about_mean(&range) };
+    let least = |slope: bool| if slope { SLOPE_MIN } else { SEGMENT_MIN };
+    let jumped = (whole.start + least(before.slope)..=whole.end.checked_sub(least(after.slope))?)
+        .map(|at| (error(whole.start..at, before.slope) + error(at..whole.end, after.slope), at))
+        .min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let bent = (whole.start + SLOPE_MIN..=whole.end.checked_sub(SLOPE_MIN)?)
+        .map(|at| (sums.about_bend(&whole, at), at))
+        .min_by(|a, b| a.0.total_cmp(&b.0));
+    Some(bent.filter(|bent| bent.0 <= jumped.0 + JUMP_SHARE * penalty).unwrap_or(jumped).1)
 }
 
 #[cfg(test)]
@@ -97,20 +123,28 @@ mod tests {
     fn stairs_are_no_slope() {
         let values: Vec<f64> = (0..60).map(|i| 6.0 * (i / 20) as f64 + wave(i)).collect();
         assert_eq!(merge(thirds(), &values, 20.0), thirds());
+        assert_eq!(merge(Vec::new(), &values, 20.0), []);
     }
 
     #[test]
     fn a_step_after_a_slope_stays() {
         let values: Vec<f64> = (0..60).map(|i| if i < 40 { 0.3 * i as f64 } else { 40.0 } + wave(i)).collect();
         assert_eq!(merge(thirds(), &values, 20.0), [0..40, 40..60]);
-        assert_eq!(merge(Vec::new(), &values, 20.0), []);
     }
 
     #[test]
-    fn the_line_of_least_squares() {
-        let sums = Sums::new(&[5.0, 1.0, 3.0, 5.0, 8.0]);
-        // 1, 3, 5, 8: mean 4.25, slope 2.3.
-        assert!((sums.about_mean(&(1..5)) - 26.75).abs() < 1e-12);
-        assert!((sums.about_line(&(1..5)) - 0.3).abs() < 1e-12);
+    fn a_slope_begins_where_it_bends_and_not_where_its_stairs_do() {
+        let bent = |i: usize| if i < 33 { 0.0 } else { 0.5 * (i - 33) as f64 };
+        let values: Vec<f64> = (0..60).map(|i| bent(i) + 0.5 * wave(i)).collect();
+        let found = merge(vec![0..38, 38..47, 47..54, 54..60], &values, 20.0);
+        assert!(found.len() == 2 && found[1].start.abs_diff(33) <= 2, "{found:?}");
+    }
+
+    #[test]
+    fn two_slopes_between_which_nothing_jumps() {
+        let values: Vec<f64> = (0..120).map(|i| 0.4 * (if i < 70 { i } else { 140 - i }) as f64 + wave(i)).collect();
+        let stairs = vec![0..20, 20..40, 40..100, 100..120];
+        let found = merge(stairs, &values, 20.0);
+        assert!(found.len() == 2 && found[1].start.abs_diff(70) <= 2, "{found:?}");
     }
 }

@@ -10,11 +10,11 @@ use crate::noise::{self, Noise};
 use crate::{robust, sample, segments};
 
 /// The penalty per segment of the first look is this times ln n. Source: statistics reference, 2.7.
-pub const FIRST_PENALTY_PER_LOG: f64 = 4.0;
+pub const FIRST_PENALTY_PER_LOG: f64 = 5.5;
 
 /// The penalty per segment of the second look is this times ln n: lower, since it is less easily fooled. Source:
 /// simulation and real series, `docs/src/detection.md`.
-pub const SECOND_PENALTY_PER_LOG: f64 = 2.5;
+pub const SECOND_PENALTY_PER_LOG: f64 = 2.2;
 
 /// Residuals count up to this many robust standard deviations: 95 % as exact as means on normal noise (Huber 1981).
 pub const HUBER_CLIP: f64 = 1.345;
