@@ -78,7 +78,7 @@ impl Steps {
 ///
 /// A segment at the end may be as short as [`SEGMENT_MIN`]; one that comes back within [`EXCURSION_MAX`] commits is a
 /// disturbance and no step, and a stretch that a straight line fits better than a staircase is one segment, however far it
-/// drifts; neither holds for an exact series.
+/// drifts: between two such segments a step is where a slope begins, ends or bends. None of this holds for an exact series.
 pub fn steps(logs: &[f64], margin: Margin) -> Option<Steps> {
     of_series(logs, margin.log())
 }
@@ -214,6 +214,24 @@ mod tests {
         let found = steps(&counts, Margin::LEAST).unwrap();
         assert_eq!((found.noise, found.steps[0].at, found.steps[0].se_log), (Noise::Exact, 28, None));
         assert_eq!(steps(&[0.0; 30], Margin::LEAST).unwrap().steps, []);
+    }
+
+    #[test]
+    fn noise_in_coarse_grains_hides_no_step_that_stays() {
+        let grain = |i: usize| if matches!(i % 11, 3 | 4 | 8) { 0.02 } else { 0.0 };
+        let flat: Vec<f64> = (0..90).map(grain).collect();
+        assert_eq!(steps(&flat, Margin::LEAST).unwrap().steps, []);
+        let stepped: Vec<f64> = (0..90).map(|i| grain(i) + if i < 70 { 0.0 } else { 0.05 }).collect();
+        let found = steps(&stepped, Margin::LEAST).unwrap();
+        assert_eq!((found.steps.len(), found.steps[0].at), (1, 70));
+        assert_ne!(found.noise, Noise::Exact);
+    }
+
+    #[test]
+    fn a_slope_begins_where_it_bends() {
+        let bent = series(150, |i| if i < 90 { 0.0 } else { 0.004 * (i - 90) as f64 });
+        let found = steps(&bent, Margin::LEAST).unwrap();
+        assert!(found.steps.len() == 1 && found.steps[0].at.abs_diff(90) <= 5, "{found:?}");
     }
 
     #[test]

@@ -20,7 +20,9 @@ fn main() {
     std::fs::write(home.path().join("fib.wasm"), PROGRAM).unwrap();
     println!("kymo --help: {:?} (at most 20 ms)", median(30, || time(kymo(home.path()).arg("--help"))));
     invocations(home.path());
-    table(home.path());
+    for phases in ["execute", "compile,instantiate,execute"] {
+        table(home.path(), phases);
+    }
     noop(home.path());
 }
 
@@ -109,12 +111,12 @@ fn requests(home: &Path) -> Vec<u8> {
 }
 
 /// The table of a large run, from the store.
-fn table(home: &Path) {
+fn table(home: &Path, phases: &str) {
     const BENCHMARKS: u32 = 200;
     const VARIANTS: u32 = 6;
     const ROUNDS: u32 = 20;
     let args =
-        ["run", "fib.wasm", "-e", "mock", "--rounds", "1", "--phase", "execute", "--format", "json", "--no-save"];
+        ["run", "fib.wasm", "-e", "mock", "--rounds", "1", "--phase", phases, "--format", "json", "--no-save"];
     let mut run = document(home, &args);
     let (benchmark, variant, engine) =
         (run.plan.benchmarks.remove(0), run.plan.variants.remove(0), run.engines.remove(0));
@@ -144,14 +146,15 @@ fn table(home: &Path) {
         run.invocations.push(one);
     }
     let values: usize = last.samples.iter().map(|samples| samples.values.len()).sum();
-    kymo_store::Store::open(&home.join("large.db")).unwrap().insert(&run).unwrap();
+    let store = format!("large-{}.db", phases.len());
+    kymo_store::Store::open(&home.join(&store)).unwrap().insert(&run).unwrap();
     let show = || {
         let mut command = Command::new(bin().join("kymo"));
         command.env("HOME", home).stdout(Stdio::null()).stderr(Stdio::null());
-        time(command.arg("--store").arg(home.join("large.db")).arg("show"))
+        time(command.arg("--store").arg(home.join(&store)).arg("show"))
     };
     println!(
-        "kymo show, {BENCHMARKS} benchmarks × {VARIANTS} variants × {ROUNDS} rounds of {values} samples: {:?} \
+        "kymo show, {BENCHMARKS} benchmarks × {VARIANTS} variants × {ROUNDS} rounds of {values} samples, {phases}: {:?} \
          (at most 200 ms)",
         median(5, show)
     );

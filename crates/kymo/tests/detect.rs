@@ -85,6 +85,25 @@ fn all_forms_say_the_same() {
     assert_eq!(answer["changes"], of("bare.csv"));
 }
 
+/// Pages, context switches, memory in whole megabytes: most values repeat, and the others come back.
+#[test]
+fn what_comes_and_goes_in_whole_units_is_noise() {
+    let home = Home::new();
+    let pages = |i: usize| if matches!(i % 11, 3 | 4 | 8) { 516.0 } else { 512.0 };
+    let flat: Vec<f64> = (0..90).map(pages).collect();
+    home.write("flat.csv", lines(&flat));
+    assert_eq!(home.json(&["detect", "--input", "flat.csv", "--format", "json"])["changes"], serde_json::json!([]));
+    let grown: Vec<f64> = (0..90).map(|i| pages(i) + if i < 70 { 0.0 } else { 28.0 }).collect();
+    home.write("grown.csv", lines(&grown));
+    let answer = home.json(&["detect", "--input", "grown.csv", "--format", "json"]);
+    let found: Vec<Option<u64>> = answer["changes"].as_array().unwrap().iter().map(|c| c["index"].as_u64()).collect();
+    assert_eq!(found, [Some(70)], "{answer}");
+    // What changes for good is exact, however little.
+    home.write("counts.csv", lines(&[vec![1000.0; 30], vec![1011.0; 30]].concat()));
+    let answer = home.json(&["detect", "--input", "counts.csv", "--format", "json"]);
+    assert_eq!(answer["changes"][0]["interval"], serde_json::Value::Null, "{answer}");
+}
+
 #[test]
 fn nothing_to_say_is_no_error() {
     let home = Home::new();
