@@ -99,7 +99,7 @@ fn two_sandboxes_see_nothing_of_each_other() {
     let run_one = std::thread::scope(|scope| {
         let busy = scope
             .spawn(|| one.shell("echo in-tmp > /tmp/seen; touch started; while [ ! -e end ]; do sleep 0.02; done"));
-        while !one.path("started").exists() {
+        while !one.path("started").exists() && !busy.is_finished() {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         let path = one.path("result");

@@ -115,8 +115,7 @@ fn table(home: &Path, phases: &str) {
     const BENCHMARKS: u32 = 200;
     const VARIANTS: u32 = 6;
     const ROUNDS: u32 = 20;
-    let args =
-        ["run", "fib.wasm", "-e", "mock", "--rounds", "1", "--phase", phases, "--format", "json", "--no-save"];
+    let args = ["run", "fib.wasm", "-e", "mock", "--rounds", "1", "--phase", phases, "--format", "json", "--no-save"];
     let mut run = document(home, &args);
     let (benchmark, variant, engine) =
         (run.plan.benchmarks.remove(0), run.plan.variants.remove(0), run.engines.remove(0));

@@ -16,7 +16,13 @@ pub(super) fn run(plan: Plan) -> Vec<Check> {
             Shape::Line | Shape::Season | Shape::Grains => Bound::AtMost(0.2),
             _ => Bound::Shown,
         };
-        checks.push(Check::mean("S11", format!("alarms a series, {}", shape.name()), Kind::Number, &figures.alarms, alarms));
+        checks.push(Check::mean(
+            "S11",
+            format!("alarms a series, {}", shape.name()),
+            Kind::Number,
+            &figures.alarms,
+            alarms,
+        ));
         checks.push(Check::mean("S11", format!("F1, {}", shape.name()), Kind::Number, &figures.f1, Bound::Shown));
         checks.push(Check::mean("S11", format!("cover, {}", shape.name()), Kind::Number, &figures.cover, Bound::Shown));
         all.extend(figures);

@@ -90,7 +90,8 @@ fn boundary(before: &Piece, after: &Piece, sums: &Sums, penalty: f64) -> Option<
         return None;
     }
     let whole = before.range.start..after.range.end;
-    let error = |range: Range<usize>, slope: bool| if slope { sums.about_line(&range) } else { sums.about_mean(&range) };
+    let error =
+        |range: Range<usize>, slope: bool| if slope { sums.about_line(&range) } else { sums.about_mean(&range) };
     let least = |slope: bool| if slope { SLOPE_MIN } else { SEGMENT_MIN };
     let jumped = (whole.start + least(before.slope)..=whole.end.checked_sub(least(after.slope))?)
         .map(|at| (error(whole.start..at, before.slope) + error(at..whole.end, after.slope), at))

@@ -57,8 +57,7 @@ impl Sums {
         let hinge_sum = last * (last + 1.0) / 2.0;
         let hinge_squares = last * (last + 1.0) * (2.0 * last + 1.0) / 6.0;
         let hinge_product = hinge_squares + hinge_sum * (at as f64 - centre);
-        let hinge_spread =
-            hinge_squares - hinge_sum * hinge_sum / n - hinge_product * hinge_product / spread(range);
+        let hinge_spread = hinge_squares - hinge_sum * hinge_sum / n - hinge_product * hinge_product / spread(range);
         let line = self.about_line(range);
         // Of a hinge that begins at the end there is nothing to explain.
         if hinge_spread < 1e-9 {
