@@ -148,4 +148,31 @@ mod tests {
         let found = merge(stairs, &values, 20.0);
         assert!(found.len() == 2 && found[1].start.abs_diff(70) <= 2, "{found:?}");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn the_series_stays_covered(
+            noise in proptest::collection::vec(-3.0_f64..3.0, 20..200),
+            slopes in proptest::collection::vec(-1.0_f64..1.0, 4),
+            cuts in proptest::collection::btree_set(1_usize..60, 0..20),
+            penalty in 0.5_f64..40.0,
+        ) {
+            let n = noise.len();
+            let mut level = 0.0;
+            let values: Vec<f64> = noise.iter().enumerate().map(|(at, e)| {
+                level += slopes[at * slopes.len() / n];
+                level + e
+            }).collect();
+            let mut bounds = vec![0];
+            bounds.extend(cuts.into_iter().map(|cut| SEGMENT_MIN * cut).filter(|&cut| cut + SEGMENT_MIN <= n));
+            bounds.push(n);
+            let found = merge(bounds.windows(2).map(|pair| pair[0]..pair[1]).collect(), &values, penalty);
+            let mut at = 0;
+            for range in found {
+                proptest::prop_assert!(range.start == at && range.len() >= SEGMENT_MIN);
+                at = range.end;
+            }
+            proptest::prop_assert_eq!(at, n);
+        }
+    }
 }

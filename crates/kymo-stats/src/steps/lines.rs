@@ -105,4 +105,44 @@ mod tests {
         let error = Sums::new(&values).about_bend(&(1..9), 4);
         assert!(error > 0.0 && error < 1.0);
     }
+
+    /// What remains of `values` when everything that `columns` explain is taken out, one after the other made orthogonal.
+    fn residual_squares(values: &[f64], columns: &[Vec<f64>]) -> f64 {
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let mut basis: Vec<Vec<f64>> = Vec::new();
+        let without = |mut column: Vec<f64>, basis: &[Vec<f64>]| {
+            for known in basis {
+                let share = dot(&column, known) / dot(known, known);
+                column.iter_mut().zip(known).for_each(|(value, of_known)| *value -= share * of_known);
+            }
+            column
+        };
+        for column in columns {
+            basis.push(without(column.clone(), &basis));
+        }
+        let rest = without(values.to_vec(), &basis);
+        dot(&rest, &rest)
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn sums_say_what_least_squares_do(
+            values in proptest::collection::vec(-50.0_f64..50.0, 12..60),
+            start in 0_usize..4,
+            share in 0.2_f64..0.8,
+        ) {
+            let range = start..values.len();
+            let at = start + (share * range.len() as f64) as usize;
+            let column = |of: fn(f64) -> f64, about: usize| -> Vec<f64> {
+                range.clone().map(|i| of(i as f64 - about as f64)).collect()
+            };
+            let (one, line, hinge) = (column(|_| 1.0, 0), column(|i| i, 0), column(|i| i.max(0.0), at));
+            let sums = Sums::new(&values);
+            let part = &values[range.clone()];
+            let near = |a: f64, b: f64| (a - b).abs() < 1e-6 * (1.0 + b);
+            proptest::prop_assert!(near(sums.about_mean(&range), residual_squares(part, std::slice::from_ref(&one))));
+            proptest::prop_assert!(near(sums.about_line(&range), residual_squares(part, &[one.clone(), line.clone()])));
+            proptest::prop_assert!(near(sums.about_bend(&range, at), residual_squares(part, &[one, line, hinge])));
+        }
+    }
 }
