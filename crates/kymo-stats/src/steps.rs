@@ -41,6 +41,9 @@ pub struct Step {
     pub se_log: Option<f64>,
     /// 95 % interval of `diff_log` by Student's t; like `se_log`, it does not count the search. `None` for an exact series.
     pub interval_log: Option<(f64, f64)>,
+    /// How much the level rises from commit to commit before it and after it, on the log scale, if either side is a slope: the
+    /// step is where that begins, ends or bends, and `diff_log` is of the mean levels.
+    pub slopes_log: Option<(f64, f64)>,
     /// 0 to 1: one minus the chance that a flat stretch as long as the two segments together, with this noise, shows
     /// somewhere a step as many standard errors high. It counts the search for the place. It is not the probability that the
     /// step is real, and says nothing of whether the program or the machine made it. 1 for an exact series.
@@ -65,6 +68,7 @@ impl Steps {
             step.diff_log *= unit;
             step.se_log = step.se_log.map(|error| error * unit);
             step.interval_log = step.interval_log.map(|(lo, hi)| (lo * unit, hi * unit));
+            step.slopes_log = step.slopes_log.map(|(before, after)| (before * unit, after * unit));
         }
         if let Noise::Autoregressive { sd_log, long_run_sd_log, .. } = &mut self.noise {
             *sd_log *= unit;
@@ -97,12 +101,14 @@ pub(crate) fn of_series(series: &[f64], margin: f64) -> Option<Steps> {
 fn step(fit: &fit::Fit, at: usize, n: usize) -> Option<Step> {
     let (before, after) = (&fit.segments[at - 1], &fit.segments[at]);
     let diff_log = fit.levels[at] - fit.levels[at - 1];
+    let slopes = (fit.slopes[at - 1], fit.slopes[at]);
     let step = Step {
         at: after.start,
         range: after.start..after.start + 1,
         diff_log,
         se_log: None,
         interval_log: None,
+        slopes_log: (slopes != (0.0, 0.0)).then_some(slopes),
         confidence: 1.0,
     };
     let (Some((clipped, location_variance)), Some(variance)) = (&fit.clipped, fit.noise.long_run_variance()) else {
@@ -160,6 +166,7 @@ mod tests {
         assert_eq!(found.segments, [0..40, 40..60]);
         assert!((found.steps[0].diff_log - 0.05).abs() < 0.005);
         let step = &found.steps[0];
+        assert_eq!(step.slopes_log, None);
         assert!(step.se_log.unwrap() < 0.005 && step.range.contains(&step.at) && step.confidence > 0.99);
         let (lo, hi) = step.interval_log.unwrap();
         assert!(lo < 0.05 && 0.05 < hi);
@@ -232,6 +239,8 @@ mod tests {
         let bent = series(150, |i| if i < 90 { 0.0 } else { 0.004 * (i - 90) as f64 });
         let found = steps(&bent, Margin::LEAST).unwrap();
         assert!(found.steps.len() == 1 && found.steps[0].at.abs_diff(90) <= 5, "{found:?}");
+        let (before, after) = found.steps[0].slopes_log.unwrap();
+        assert!(before.abs() < 0.001 && (after - 0.004).abs() < 0.0005, "{found:?}");
     }
 
     #[test]
@@ -253,6 +262,7 @@ mod tests {
             diff_log: 0.05,
             se_log: None,
             interval_log: None,
+            slopes_log: None,
             confidence: 1.0,
         };
         assert_eq!(suspected(&[step(40)], &[step(41), step(20)]), [step(41)]);

@@ -85,6 +85,22 @@ fn all_forms_say_the_same() {
     assert_eq!(answer["changes"], of("bare.csv"));
 }
 
+/// Where a level begins to rise, the mean levels say little.
+#[test]
+fn a_slope_is_said_to_be_one() {
+    let home = Home::new();
+    let wave = |i: usize| 0.5 * (i as f64 * 2.399).sin();
+    let level = |i: usize| 100.0 * (0.004 * i.saturating_sub(90) as f64).exp();
+    home.write("series.csv", lines(&(0..150).map(|i| level(i) + wave(i)).collect::<Vec<f64>>()));
+    let answer = home.json(&["detect", "--input", "series.csv", "--format", "json"]);
+    let change = &answer["changes"][0];
+    assert_eq!(answer["changes"].as_array().unwrap().len(), 1, "{answer}");
+    assert!(change["index"].as_u64().unwrap().abs_diff(90) <= 3, "{answer}");
+    let slope = |side: usize| change["slopes"][side].as_f64().unwrap();
+    assert!(slope(0).abs() < 0.0005 && (slope(1) - 0.004).abs() < 0.0003, "{answer}");
+    snapshot!("slope", home.shown(&home.run(&["detect", "--input", "series.csv"])));
+}
+
 /// Pages, context switches, memory in whole megabytes: most values repeat, and the others come back.
 #[test]
 fn what_comes_and_goes_in_whole_units_is_noise() {

@@ -20,18 +20,18 @@ const ROUNDS: usize = 3;
 
 /// A stretch of one level, or of one slope.
 #[derive(Debug, Clone, PartialEq)]
-struct Piece {
-    range: Range<usize>,
-    slope: bool,
+pub(super) struct Piece {
+    pub range: Range<usize>,
+    pub slope: bool,
 }
 
 /// The cheapest way to cover a staircase with its own steps and with slopes; a slope costs as much as a boundary more,
 /// `penalty`, so that one takes the place of two levels exactly if it leaves the smaller squared error.
 ///
 /// `values` have their spikes pulled in; `penalty` is in their unit, squared.
-pub(super) fn merge(stairs: Vec<Range<usize>>, values: &[f64], penalty: f64) -> Vec<Range<usize>> {
+pub(super) fn merge(stairs: Vec<Range<usize>>, values: &[f64], penalty: f64) -> Vec<Piece> {
     if stairs.len() < 2 {
-        return stairs;
+        return stairs.into_iter().map(|range| Piece { range, slope: false }).collect();
     }
     let sums = Sums::new(values);
     let mut pieces = cover(&stairs, &sums, penalty);
@@ -43,7 +43,7 @@ pub(super) fn merge(stairs: Vec<Range<usize>>, values: &[f64], penalty: f64) -> 
             }
         }
     }
-    pieces.into_iter().map(|piece| piece.range).collect()
+    pieces
 }
 
 /// Optimal partitioning (Jackson et al. 2005) over few places: a piece is a step of the staircase, or a slope from any place
@@ -110,6 +110,10 @@ mod tests {
         (i as f64 * 2.399).sin()
     }
 
+    fn merged(stairs: Vec<Range<usize>>, values: &[f64]) -> Vec<Range<usize>> {
+        merge(stairs, values, 20.0).into_iter().map(|piece| piece.range).collect()
+    }
+
     fn thirds() -> Vec<Range<usize>> {
         vec![0..20, 20..40, 40..60]
     }
@@ -117,27 +121,27 @@ mod tests {
     #[test]
     fn a_slope_is_no_staircase() {
         let values: Vec<f64> = (0..60).map(|i| 0.3 * i as f64 + wave(i)).collect();
-        assert_eq!(merge(thirds(), &values, 20.0), vec![std::ops::Range { start: 0, end: 60 }]);
+        assert_eq!(merged(thirds(), &values), vec![std::ops::Range { start: 0, end: 60 }]);
     }
 
     #[test]
     fn stairs_are_no_slope() {
         let values: Vec<f64> = (0..60).map(|i| 6.0 * (i / 20) as f64 + wave(i)).collect();
-        assert_eq!(merge(thirds(), &values, 20.0), thirds());
-        assert_eq!(merge(Vec::new(), &values, 20.0), []);
+        assert_eq!(merged(thirds(), &values), thirds());
+        assert_eq!(merged(Vec::new(), &values), []);
     }
 
     #[test]
     fn a_step_after_a_slope_stays() {
         let values: Vec<f64> = (0..60).map(|i| if i < 40 { 0.3 * i as f64 } else { 40.0 } + wave(i)).collect();
-        assert_eq!(merge(thirds(), &values, 20.0), [0..40, 40..60]);
+        assert_eq!(merged(thirds(), &values), [0..40, 40..60]);
     }
 
     #[test]
     fn a_slope_begins_where_it_bends_and_not_where_its_stairs_do() {
         let bent = |i: usize| if i < 33 { 0.0 } else { 0.5 * (i - 33) as f64 };
         let values: Vec<f64> = (0..60).map(|i| bent(i) + 0.5 * wave(i)).collect();
-        let found = merge(vec![0..38, 38..47, 47..54, 54..60], &values, 20.0);
+        let found = merged(vec![0..38, 38..47, 47..54, 54..60], &values);
         assert!(found.len() == 2 && found[1].start.abs_diff(33) <= 2, "{found:?}");
     }
 
@@ -145,7 +149,7 @@ mod tests {
     fn two_slopes_between_which_nothing_jumps() {
         let values: Vec<f64> = (0..120).map(|i| 0.4 * (if i < 70 { i } else { 140 - i }) as f64 + wave(i)).collect();
         let stairs = vec![0..20, 20..40, 40..100, 100..120];
-        let found = merge(stairs, &values, 20.0);
+        let found = merged(stairs, &values);
         assert!(found.len() == 2 && found[1].start.abs_diff(70) <= 2, "{found:?}");
     }
 
@@ -168,7 +172,7 @@ mod tests {
             bounds.push(n);
             let found = merge(bounds.windows(2).map(|pair| pair[0]..pair[1]).collect(), &values, penalty);
             let mut at = 0;
-            for range in found {
+            for Piece { range, .. } in found {
                 proptest::prop_assert!(range.start == at && range.len() >= SEGMENT_MIN);
                 at = range.end;
             }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::SEGMENT_MIN;
 use super::drift;
+use super::lines::Sums;
 use super::merge::{self, Levels};
 use crate::noise::{self, Noise};
 use crate::{robust, sample, segments};
@@ -24,6 +25,8 @@ pub(super) struct Fit {
     pub segments: Vec<Range<usize>>,
     /// A level for each segment.
     pub levels: Vec<f64>,
+    /// How much each segment rises from value to value; 0 for one of one level.
+    pub slopes: Vec<f64>,
     pub noise: Noise,
     /// The series with its spikes pulled in, and its long-run variance; `None` for an exact series.
     pub clipped: Option<(Vec<f64>, f64)>,
@@ -37,7 +40,8 @@ pub(super) fn fit(series: &[f64], margin: f64) -> Option<Fit> {
         let levels = Levels::Exact(series);
         let segments = merge::below_margin(runs(series), margin, &levels)?;
         let levels = segments.iter().map(|range| sample::median(&series[range.clone()])).collect::<Option<_>>()?;
-        return Some(Fit { segments, levels, noise: Noise::Exact, clipped: None });
+        let slopes = vec![0.0; segments.len()];
+        return Some(Fit { segments, levels, slopes, noise: Noise::Exact, clipped: None });
     };
     let first = cut(&clipped, variance, FIRST_PENALTY_PER_LOG);
     let (segments, noise, scale) = match second_look(series, &first) {
@@ -53,10 +57,16 @@ pub(super) fn fit(series: &[f64], margin: f64) -> Option<Fit> {
     })?;
     // Boundaries and slopes are judged on the clipped values, whose noise is the larger of the two where tails are heavy.
     let location_variance = variance.max(settled);
-    let segments = drift::merge(segments, &clipped, penalty * location_variance);
+    let (slopes, segments) = drift::merge(segments, &clipped, penalty * location_variance)
+        .into_iter()
+        .map(|piece| (piece.slope.then(|| piece.range.clone()), piece.range))
+        .unzip::<_, _, Vec<Option<Range<usize>>>, Vec<Range<usize>>>();
     let segments = merge::below_margin(segments, margin, &levels)?;
+    let sums = Sums::new(&clipped);
+    let slope = |range: &Range<usize>| if slopes.contains(&Some(range.clone())) { sums.slope(range) } else { 0.0 };
+    let slopes = segments.iter().map(slope).collect();
     let level_of = segments.iter().map(|range| levels.of(range)).collect::<Option<_>>()?;
-    Some(Fit { segments, levels: level_of, noise, clipped: Some((clipped, location_variance)) })
+    Some(Fit { segments, levels: level_of, slopes, noise, clipped: Some((clipped, location_variance)) })
 }
 
 /// Cuts pseudo-values: level + ψ(residual)/E ψ′, whose least squares are the M-estimates of the series (Huber 1981). With

@@ -47,6 +47,11 @@ impl Sums {
         (self.about_mean(range) - product * product / spread(range)).max(0.0)
     }
 
+    /// How much the line of least squares rises from value to value.
+    pub(super) fn slope(&self, range: &Range<usize>) -> f64 {
+        self.product(range, centre(range)) / spread(range)
+    }
+
     /// Sum of squared deviations from the unbroken line of least squares that has one bend, at the index `at`: a line and a
     /// hinge max(0, i − at), with what the line explains of the hinge taken out.
     pub(super) fn about_bend(&self, range: &Range<usize>, at: usize) -> f64 {
@@ -91,6 +96,7 @@ mod tests {
         // 1, 3, 5, 8: mean 4.25, slope 2.3.
         assert!((sums.about_mean(&(1..5)) - 26.75).abs() < 1e-12);
         assert!((sums.about_line(&(1..5)) - 0.3).abs() < 1e-12);
+        assert!((sums.slope(&(1..5)) - 2.3).abs() < 1e-12);
     }
 
     #[test]

@@ -40,6 +40,9 @@ struct Change {
     unit: Unit,
     /// The 95 % interval of the size; none if the series has no noise.
     interval: Option<[f64; 2]>,
+    /// How much the level rises from point to point before and after it, in `unit`; none if both are level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slopes: Option<[f64; 2]>,
     confidence: f64,
 }
 
@@ -79,9 +82,13 @@ impl Answer {
             text.push_str(&format!("{}\n", spark(values, SPARK_WIDTH)));
         }
         if !self.changes.is_empty() {
-            let head = ["at", "size", "95 % interval", "confidence", "may be at"];
+            let head = ["at", "size", "95 % interval", "confidence", "may be at", "a point"];
             let mut rows = vec![head.map(str::to_owned).to_vec()];
             rows.extend(self.changes.iter().map(Change::row));
+            // Most series have no slopes.
+            if self.changes.iter().all(|change| change.slopes.is_none()) {
+                rows.iter_mut().for_each(|row| row.truncate(head.len() - 1));
+            }
             text.push('\n');
             text.push_str(&columns(&rows, colour));
         }
@@ -108,6 +115,7 @@ impl Change {
             size: size(step.diff_log),
             unit: if scale == Scale::Log { Unit::Relative } else { Unit::Value },
             interval: step.interval_log.map(|(lo, hi)| [size(lo), size(hi)]),
+            slopes: step.slopes_log.map(|(before, after)| [size(before), size(after)]),
             confidence: step.confidence,
         }
     }
@@ -136,6 +144,7 @@ impl Change {
             self.interval.map_or_else(|| "exact".to_owned(), |[lo, hi]| format!("{} to {}", size(lo), size(hi))),
             self.interval.map_or_else(|| "100 %".to_owned(), |_| confidence(self.confidence)),
             place,
+            self.slopes.map_or_else(String::new, |[before, after]| format!("{} to {}", size(before), size(after))),
         ]
     }
 }
