@@ -244,6 +244,15 @@ mod tests {
     }
 
     #[test]
+    fn both_sides_of_a_roof_have_one_mean_level_and_are_two() {
+        let roof = series(150, |i| 0.004 * if i < 75 { i } else { 150 - i } as f64);
+        let found = steps(&roof, Margin::LEAST).unwrap();
+        assert!(found.steps.len() == 1 && found.steps[0].at.abs_diff(75) <= 3, "{found:?}");
+        let (before, after) = found.steps[0].slopes_log.unwrap();
+        assert!((before - 0.004).abs() < 0.0005 && (after + 0.004).abs() < 0.0005, "{found:?}");
+    }
+
+    #[test]
     fn nothing_is_compared_across_an_epoch() {
         let jump = series(60, |i| if i < 30 { 0.0 } else { 0.10 });
         assert_eq!(steps_in_epochs(&jump, &[], Margin::LEAST)[0].at, 30);

@@ -22,7 +22,22 @@ const ROUNDS: usize = 3;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Piece {
     pub range: Range<usize>,
-    pub slope: bool,
+    /// How much it rises from value to value; 0 if it is of one level.
+    pub slope: f64,
+}
+
+impl Piece {
+    /// Whether one of the two is a slope, and they part by `margin` or more in the mean over the shorter of them.
+    pub(super) fn bends(&self, after: &Piece, margin: f64) -> bool {
+        let parting = (after.slope - self.slope).abs() * self.range.len().min(after.range.len()) as f64 / 2.0;
+        parting > 0.0 && parting >= margin
+    }
+}
+
+/// A piece while its ends are still looked for.
+struct Draft {
+    range: Range<usize>,
+    slope: bool,
 }
 
 /// The cheapest way to cover a staircase with its own steps and with slopes; a slope costs as much as a boundary more,
@@ -31,7 +46,7 @@ pub(super) struct Piece {
 /// `values` have their spikes pulled in; `penalty` is in their unit, squared.
 pub(super) fn merge(stairs: Vec<Range<usize>>, values: &[f64], penalty: f64) -> Vec<Piece> {
     if stairs.len() < 2 {
-        return stairs.into_iter().map(|range| Piece { range, slope: false }).collect();
+        return stairs.into_iter().map(|range| Piece { range, slope: 0.0 }).collect();
     }
     let sums = Sums::new(values);
     let mut pieces = cover(&stairs, &sums, penalty);
@@ -43,32 +58,36 @@ pub(super) fn merge(stairs: Vec<Range<usize>>, values: &[f64], penalty: f64) -> 
             }
         }
     }
-    pieces
+    let settled = |draft: Draft| {
+        let slope = if draft.slope { sums.slope(&draft.range) } else { 0.0 };
+        Piece { range: draft.range, slope }
+    };
+    pieces.into_iter().map(settled).collect()
 }
 
 /// Optimal partitioning (Jackson et al. 2005) over few places: a piece is a step of the staircase, or a slope from any place
 /// to any other.
-fn cover(stairs: &[Range<usize>], sums: &Sums, penalty: f64) -> Vec<Piece> {
+fn cover(stairs: &[Range<usize>], sums: &Sums, penalty: f64) -> Vec<Draft> {
     let n = stairs.last().map_or(0, |stair| stair.end);
     let mut places: Vec<usize> = (0..PLACES).map(|part| part * n / PLACES).collect();
     places.extend(stairs.iter().map(|stair| stair.end));
     places.sort_unstable();
     places.dedup();
-    let mut best: Vec<(f64, Option<(usize, Piece)>)> = vec![(0.0, None)];
+    let mut best: Vec<(f64, Option<(usize, Draft)>)> = vec![(0.0, None)];
     let mut stair = stairs.iter().peekable();
     let mut stair_start = 0;
     for end in 1..places.len() {
         let mut cheapest = (f64::INFINITY, None);
         if let Some(range) = stair.next_if(|stair| stair.end == places[end]) {
             let cost = best[stair_start].0 + sums.about_mean(range) + penalty;
-            cheapest = (cost, Some((stair_start, Piece { range: range.clone(), slope: false })));
+            cheapest = (cost, Some((stair_start, Draft { range: range.clone(), slope: false })));
             stair_start = end;
         }
         for start in (0..end).filter(|&start| places[end] - places[start] >= SLOPE_MIN) {
             let range = places[start]..places[end];
             let cost = best[start].0 + sums.about_line(&range) + 2.0 * penalty;
             if cost < cheapest.0 {
-                cheapest = (cost, Some((start, Piece { range, slope: true })));
+                cheapest = (cost, Some((start, Draft { range, slope: true })));
             }
         }
         best.push(cheapest);
@@ -85,7 +104,7 @@ fn cover(stairs: &[Range<usize>], sums: &Sums, penalty: f64) -> Vec<Piece> {
 
 /// Where the boundary of two neighbours lies, if one of them is a slope: a staircase does not end where its slope does. A
 /// line without a jump is asked first, since its bend is seen far more exactly.
-fn boundary(before: &Piece, after: &Piece, sums: &Sums, penalty: f64) -> Option<usize> {
+fn boundary(before: &Draft, after: &Draft, sums: &Sums, penalty: f64) -> Option<usize> {
     if !before.slope && !after.slope {
         return None;
     }

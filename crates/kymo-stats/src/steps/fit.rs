@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use super::SEGMENT_MIN;
 use super::drift;
-use super::lines::Sums;
 use super::merge::{self, Levels};
 use crate::noise::{self, Noise};
 use crate::{robust, sample, segments};
@@ -57,13 +56,15 @@ pub(super) fn fit(series: &[f64], margin: f64) -> Option<Fit> {
     })?;
     // Boundaries and slopes are judged on the clipped values, whose noise is the larger of the two where tails are heavy.
     let location_variance = variance.max(settled);
-    let (slopes, segments) = drift::merge(segments, &clipped, penalty * location_variance)
-        .into_iter()
-        .map(|piece| (piece.slope.then(|| piece.range.clone()), piece.range))
-        .unzip::<_, _, Vec<Option<Range<usize>>>, Vec<Range<usize>>>();
-    let segments = merge::below_margin(segments, margin, &levels)?;
-    let sums = Sums::new(&clipped);
-    let slope = |range: &Range<usize>| if slopes.contains(&Some(range.clone())) { sums.slope(range) } else { 0.0 };
+    let pieces = drift::merge(segments, &clipped, penalty * location_variance);
+    // What bends by the margin or more stays, whatever its mean levels are: both sides of a roof have the same.
+    let mut segments = Vec::with_capacity(pieces.len());
+    for between in pieces.chunk_by(|before, after| !before.bends(after, margin)) {
+        let ranges = between.iter().map(|piece| piece.range.clone()).collect();
+        segments.extend(merge::below_margin(ranges, margin, &levels)?);
+    }
+    let slope =
+        |range: &Range<usize>| pieces.iter().find(|piece| piece.range == *range).map_or(0.0, |piece| piece.slope);
     let slopes = segments.iter().map(slope).collect();
     let level_of = segments.iter().map(|range| levels.of(range)).collect::<Option<_>>()?;
     Some(Fit { segments, levels: level_of, slopes, noise, clipped: Some((clipped, location_variance)) })
