@@ -125,6 +125,11 @@ impl Change {
             Unit::Relative => percent(size),
             Unit::Value => signed(size, decimals_for(size)),
         };
+        // From point to point it is little.
+        let slope = |slope: f64| match self.unit {
+            Unit::Relative => format!("{} %", signed(100.0 * slope, 2)),
+            Unit::Value => size(slope),
+        };
         let named = |name: Option<&String>, index: usize| match name {
             Some(name) => harmless::line(name).into_owned(),
             None => index.to_string(),
@@ -144,7 +149,7 @@ impl Change {
             self.interval.map_or_else(|| "exact".to_owned(), |[lo, hi]| format!("{} to {}", size(lo), size(hi))),
             self.interval.map_or_else(|| "100 %".to_owned(), |_| confidence(self.confidence)),
             place,
-            self.slopes.map_or_else(String::new, |[before, after]| format!("{} to {}", size(before), size(after))),
+            self.slopes.map_or_else(String::new, |[before, after]| format!("{} to {}", slope(before), slope(after))),
         ]
     }
 }
